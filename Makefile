@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make demo    installs what is missing, builds, and takes a snapshot of a real machine
+# make check   the same for the tests; check-asan with sanitizers
+# make run     leaves a demo set-up running in the foreground
+# make all     builds only; make deps installs only; make help lists every target
+#
+# Everything is written below build/ (B=).
+
+B ?= build
+GEN := $(B)/gen
+PYTHON ?= /usr/bin/python3
+V ?= @
+
+CC ?= gcc
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+        -Wwrite-strings -Wvla -Wformat=2 -Wundef
+HARDEN := -fstack-protector-strong -fPIE
+ifndef SANITIZE
+HARDEN += -D_FORTIFY_SOURCE=2
+else
+SANFLAGS := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+endif
+CFLAGS ?= -O2 -g
+# gSOAP's macros must be those its library was built with.
+CPPFLAGS += -D_GNU_SOURCE -DWITH_IPV6 -DWITH_DOM -Iservice -Ibackends -Itests -isystem $(GEN) $(DEFINES)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SANFLAGS) $(CFLAGS)
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANFLAGS)
+
+# Looked up when a recipe runs, so that `make deps` can come first.
+PKGS := libevent_core libevent_openssl libevent_pthreads libssl libcrypto libvirt libvirt-qemu \
+        libxml-2.0 sqlite3 uuid libcrypt json-c
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
+LIBS = $(shell pkg-config --libs $(PKGS)) -linih -lgsoap -lpthread
+
+SOURCES := $(filter-out service/main.c,$(wildcard service/*/*.c service/classes/*/*.c backends/*.c backends/*/*.c))
+OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/soapC.o
+ARCHIVE := $(B)/libcimsnapd.a
+DAEMON := $(B)/cimsnapd
+
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+CONTRACT := $(B)/contract/contract
+TOOLS := $(B)/golden/golden
+
+.PHONY: all deps demo run check check-asan check-run tests lint golden install clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(DAEMON)
+
+deps:
+	$(V)deploy/deps.sh
+
+demo run: deps
+	$(V)$(MAKE) --no-print-directory all
+	$(V)$(PYTHON) tests/lab/$@.py --build $(B) $(if $(PORT),--port $(PORT)) $(if $(URI),--uri '$(URI)')
+
+check: deps
+	$(V)$(MAKE) --no-print-directory check-run
+
+check-asan: deps
+	$(V)$(MAKE) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check-run
+
+check-run: $(DAEMON) tests
+	$(V)$(PYTHON) tests/run.py --build $(B) $(ONLY)
+
+tests: $(UNIT) $(CONTRACT) $(TOOLS)
+
+lint:
+	$(V)$(PYTHON) tests/lint/lint.py
+
+# Writes the golden replies anew; look at the difference before you commit it.
+golden: $(TOOLS)
+	$(V)$(PYTHON) tests/golden/golden.py --build $(B) --regenerate
+
+help:
+	$(V)sed -n 's/^# \(make .*\)/\1/p' Makefile
+	$(V)echo 'make lint, make golden, make clean, make install DESTDIR= PREFIX=/usr'
+
+# --- the stubs that gSOAP makes from the contract ---
+
+$(GEN)/wsman.h: wsdl/snapshot.wsdl wsdl/wsman.wsdl $(wildcard wsdl/xsd/*.xsd) wsdl/typemap.dat
+	$(V)mkdir -p $(GEN)
+	$(V)cd wsdl && wsdl2h -c -d -P -x -e -t typemap.dat -o $(abspath $@) snapshot.wsdl >$(abspath $(GEN))/wsdl2h.log 2>&1 \
+	    || { cat $(abspath $(GEN))/wsdl2h.log >&2; exit 1; }
+
+$(GEN)/soapC.c $(GEN)/soapH.h &: $(GEN)/wsman.h
+	$(V)cd $(GEN) && soapcpp2 -2 -c -S -a -L -x -w -I/usr/share/gsoap/import wsman.h >soapcpp2.log 2>&1 \
+	    || { cat soapcpp2.log >&2; exit 1; }
+
+$(B)/obj/soapC.o: $(GEN)/soapC.c
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) $(CPPFLAGS) -std=gnu11 $(HARDEN) $(SANFLAGS) $(CFLAGS) -w -c -o $@ $<
+
+# --- the daemon and its tests ---
+
+$(B)/obj/%.o: %.c | $(GEN)/soapH.h
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(ARCHIVE): $(OBJECTS)
+	$(V)rm -f $@ && ar rcs $@ $^
+
+$(DAEMON): $(B)/obj/service/main.o $(ARCHIVE)
+	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(ARCHIVE)
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
+
+$(CONTRACT): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/contract/*.c)) $(ARCHIVE)
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
+
+$(B)/golden/golden: $(B)/obj/tests/golden/golden.o $(ARCHIVE)
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+-include $(OBJECTS:.o=.d) $(wildcard $(B)/obj/tests/*/*.d $(B)/obj/service/main.d)
+
+PREFIX ?= /usr
+install: all
+	install -D -m 755 $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/cimsnapd
+	install -d $(DESTDIR)/etc/cimsnapd $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(DAEMON) --print-sample >$(DESTDIR)/etc/cimsnapd/cimsnapd.conf
+	$(DAEMON) --print-man >$(DESTDIR)$(PREFIX)/share/man/man8/cimsnapd.8
+	install -m 644 deploy/cimsnapd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
+
+clean:
+	rm -rf $(B)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/libvirt_backend.h"
+
+#include "libvirt/lv_conn.h"
+#include "libvirt/lv_create.h"
+#include "libvirt/lv_error.h"
+#include "libvirt/lv_hold.h"
+#include "libvirt/lv_machine.h"
+#include "libvirt/lv_recover.h"
+#include "libvirt/lv_rules.h"
+#include "libvirt/lv_tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct libvirt_backend {
+    struct lv_conn *conn;
+    struct lv_holds holds;
+};
+
+static int libvirt_open(void **self, const char *uri, struct error *err)
+{
+    struct libvirt_backend *backend = calloc(1, sizeof(*backend));
+
+    if (!backend)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    if (lv_conn_open(&backend->conn, uri, err)) {
+        free(backend);
+        return -1;
+    }
+    lv_hold_init(&backend->holds);
+    *self = backend;
+    return 0;
+}
+
+static void libvirt_close(void *self)
+{
+    struct libvirt_backend *backend = self;
+
+    lv_conn_close(backend->conn);
+    lv_hold_destroy(&backend->holds);
+    free(backend);
+}
+
+static int libvirt_ping(void *self, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    unsigned long version;
+    int result = 0;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    if (virConnectGetVersion(link.conn, &version))
+        result = lv_error_set(err, "tell its version");
+    lv_conn_put(&link);
+    return result;
+}
+
+static int libvirt_vm_list(void *self, struct vm_list *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    int result;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    result = lv_machine_list(&link, &backend->holds, out, err);
+    lv_conn_put(&link);
+    return result;
+}
+
+static int libvirt_vm_get(void *self, const struct guid *vm, struct vm *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    int result;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    result = lv_machine_get(&link, &backend->holds, vm, out, err);
+    lv_conn_put(&link);
+    return result;
+}
+
+static int libvirt_vm_capabilities(void *self, const struct guid *vm, struct vm_capabilities *out,
+                                   struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct {
+        enum snapshot_kind kind;
+        bool *can;
+    } kinds[] = {
+        { SNAPSHOT_FULL, &out->full },
+        { SNAPSHOT_DISK, &out->disk },
+        { SNAPSHOT_RECOVERY, &out->recovery },
+    };
+    struct error why = { 0 }; /* keeps the first refusal */
+    struct lv_view view;
+
+    if (lv_view_open(&view, backend->conn, vm, err))
+        return -1;
+    out->agent = view.agent;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        *kinds[i].can = lv_rules_kind(&view, kinds[i].kind, &why) == 0;
+    snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why.message);
+    lv_view_close(&view);
+    return 0;
+}
+
+static int libvirt_snapshot_list(void *self, const struct guid *vm, struct snapshot_list *out,
+                                 struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    virDomainPtr dom;
+    int result = -1;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    dom = lv_conn_machine(&link, vm, err);
+    if (dom) {
+        result = lv_tree_list(dom, out, err);
+        virDomainFree(dom);
+    }
+    lv_conn_put(&link);
+    return result;
+}
+
+static int libvirt_snapshot_create(void *self, const struct backend_call *call,
+                                   const struct snapshot_spec *spec, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_create(backend->conn, &backend->holds, call, spec, err);
+}
+
+static int libvirt_snapshot_recover(void *self, const struct guid *vm, const struct guid *id,
+                                    const char *state, enum recovery *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_recover(backend->conn, vm, id, state, out, err);
+}
+
+const struct backend_ops libvirt_backend_ops = {
+    .size = sizeof(struct backend_ops),
+    .api = BACKEND_API,
+    .name = "libvirt",
+    .threads = BACKEND_PARALLEL,
+    .open = libvirt_open,
+    .close = libvirt_close,
+    .ping = libvirt_ping,
+    .vm_list = libvirt_vm_list,
+    .vm_get = libvirt_vm_get,
+    .vm_capabilities = libvirt_vm_capabilities,
+    .snapshot_list = libvirt_snapshot_list,
+    .snapshot_create = libvirt_snapshot_create,
+    .snapshot_recover = libvirt_snapshot_recover,
+};

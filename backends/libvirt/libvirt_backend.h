@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The backend for libvirt with QEMU, and for libvirt's own mock (test:///default). The URI is
+ * libvirt's.
+ */
+#ifndef CIMSNAPD_LIBVIRT_BACKEND_H
+#define CIMSNAPD_LIBVIRT_BACKEND_H
+
+#include "core/backend.h"
+
+extern const struct backend_ops libvirt_backend_ops;
+
+#endif

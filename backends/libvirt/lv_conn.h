@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The connection to libvirt, kept open and opened again when it was lost. Threads: any.
+ */
+#ifndef CIMSNAPD_LV_CONN_H
+#define CIMSNAPD_LV_CONN_H
+
+#include "base/error.h"
+#include "base/guid.h"
+
+#include <libvirt/libvirt.h>
+#include <stdbool.h>
+
+enum lv_driver {
+    LV_OTHER, /* nothing is known of its snapshots */
+    LV_QEMU,
+    LV_TEST, /* libvirt's own mock: full snapshots only, no images, no monitor */
+};
+
+struct lv_conn;
+
+/* Succeeds while nobody answers at uri; fails when it can never work. */
+int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err);
+void lv_conn_close(struct lv_conn *conn); /* NULL is legal */
+
+/* What a caller holds while it works; it stays usable when others find the connection lost. */
+struct lv_link {
+    virConnectPtr conn;
+    enum lv_driver driver;
+    bool local; /* libvirt runs on this host: paths of images mean something here */
+};
+
+/* ERR_UNAVAILABLE when nobody answers. */
+int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err);
+void lv_conn_put(struct lv_link *link);
+/* The machine, to be given to virDomainFree(); NULL with err. */
+virDomainPtr lv_conn_machine(const struct lv_link *link, const struct guid *vm, struct error *err);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * libvirt's errors as ours. Its own text names host paths and goes to the log only.
+ */
+#ifndef CIMSNAPD_LV_ERROR_H
+#define CIMSNAPD_LV_ERROR_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+/* Sets err from this thread's last libvirt error. doing: what was tried, to follow "could not", as
+ * "list the machines". Returns -1. */
+int lv_error_set(struct error *err, const char *doing);
+/* The number of this thread's last libvirt error, 0 if there is none. */
+int lv_error_number(void);
+/* True when the last error says that the URI is at fault, and not that nobody answers there. */
+bool lv_error_is_hopeless(void);
+/* Stops libvirt from writing errors to standard error. Any number of calls. */
+void lv_error_silence(void);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_journal.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JOURNAL_FORMAT = 1 };
+
+/* Takes value. */
+static int journal_put(struct json_object *object, const char *key, struct json_object *value)
+{
+    if (object && value && json_object_object_add(object, key, value) == 0)
+        return 0;
+    json_object_put(value);
+    return -1;
+}
+
+static int journal_put_disks(struct json_object *list, const struct lv_disks *disks)
+{
+    for (size_t i = 0; list && i < disks->count; i++) {
+        const struct lv_disk *disk = &disks->items[i];
+        struct json_object *entry = json_object_new_object();
+
+        if (!entry || journal_put(entry, "target", json_object_new_string(disk->target)) ||
+            (disk->file && journal_put(entry, "file", json_object_new_string(disk->file))) ||
+            json_object_array_add(list, entry)) {
+            json_object_put(entry);
+            return -1;
+        }
+    }
+    return list ? 0 : -1;
+}
+
+char *lv_journal_write(const struct lv_journal *journal, const struct lv_disks *disks)
+{
+    struct json_object *object = json_object_new_object(), *list = json_object_new_array();
+    int failed = journal_put_disks(list, disks);
+    const char *text = NULL;
+    char *copy;
+
+    failed |= journal_put(object, "libvirt", json_object_new_int(JOURNAL_FORMAT)) |
+              journal_put(object, "frozen", json_object_new_boolean(journal->frozen)) |
+              journal_put(object, "suspended", json_object_new_boolean(journal->suspended)) |
+              journal_put(object, "disks", list);
+    if (!failed)
+        text = json_object_to_json_string(object);
+    copy = text ? strdup(text) : NULL;
+    json_object_put(object);
+    return copy;
+}
+
+static bool journal_flag(struct json_object *object, const char *key)
+{
+    return json_object_get_boolean(json_object_object_get(object, key));
+}
+
+static const char *journal_text(struct json_object *object, const char *key)
+{
+    struct json_object *value = json_object_object_get(object, key);
+
+    return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+}
+
+static int journal_get_disks(struct json_object *list, struct lv_disks *disks, struct error *err)
+{
+    if (!json_object_is_type(list, json_type_array))
+        return 0;
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        struct json_object *entry = json_object_array_get_idx(list, i);
+        const char *target = journal_text(entry, "target");
+
+        if (target && lv_disk_add(disks, target, journal_text(entry, "file"), "qcow2"))
+            return error_set(err, ERR_NO_MEMORY, NULL);
+    }
+    return 0;
+}
+
+int lv_journal_read(const char *state, struct lv_journal *journal, struct lv_disks *disks,
+                    struct error *err)
+{
+    struct json_object *object = json_tokener_parse(state);
+    int result;
+
+    if (json_object_get_int(json_object_object_get(object, "libvirt")) != JOURNAL_FORMAT) {
+        json_object_put(object);
+        return error_set(err, ERR_INVALID_PARAMETER, "The journal of a snapshot cannot be read.");
+    }
+    journal->frozen = journal_flag(object, "frozen");
+    journal->suspended = journal_flag(object, "suspended");
+    result = journal_get_disks(json_object_object_get(object, "disks"), disks, err);
+    json_object_put(object);
+    return result;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_live.h"
+
+#include "base/log.h"
+#include "libvirt/lv_error.h"
+#include "libvirt/lv_qmp.h"
+
+#include <libvirt/virterror.h>
+#include <stdlib.h>
+
+enum { LIVE_THAW_TRIES = 3 };
+
+int lv_live_journal(struct lv_act *act, struct error *err)
+{
+    char *state = lv_journal_write(&act->journal, &act->view->disks);
+
+    if (!state)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    if (act->call->journal(act->call->opaque, state, err)) {
+        free(state);
+        return -1;
+    }
+    free(act->state);
+    act->state = state;
+    return 0;
+}
+
+/* A thaw too many does no harm; a guest that stays frozen does. */
+static int live_thaw(struct lv_act *act, struct error *err)
+{
+    for (int tries = 0; tries < LIVE_THAW_TRIES; tries++)
+        if (virDomainFSThaw(act->view->dom, NULL, 0, 0) >= 0) {
+            act->journal.frozen = false;
+            return 0;
+        }
+    log_event(LOG_ERROR_, "thaw-failed", "libvirt", virGetLastErrorMessage(), NULL);
+    return lv_error_set(err, "thaw the guest's file systems");
+}
+
+static bool live_wants_freeze(const struct lv_act *act)
+{
+    return act->view->agent && act->view->state == VIR_DOMAIN_RUNNING &&
+           act->spec->consistency != CONSISTENCY_CRASH;
+}
+
+static int live_freeze(struct lv_act *act, struct error *err)
+{
+    virDomainPtr dom = act->view->dom;
+
+    if (!live_wants_freeze(act))
+        return 0;
+    act->journal.frozen = true;
+    if (lv_live_journal(act, err)) {
+        act->journal.frozen = false; /* it was not begun */
+        return -1;
+    }
+    virDomainAgentSetResponseTimeout(dom, act->call->agent_seconds, 0);
+    if (virDomainFSFreeze(dom, NULL, 0, 0) >= 0)
+        return 0;
+    if (act->spec->consistency == CONSISTENCY_APPLICATION)
+        return lv_error_set(err, "freeze the guest's file systems");
+    /* Good enough without; but an agent that only answered late may have frozen them. */
+    log_event(LOG_WARN, "freeze-failed", "libvirt", virGetLastErrorMessage(), NULL);
+    return live_thaw(act, err);
+}
+
+/* The cut is at one instant of the guest, also with disks in different threads of QEMU. */
+static int live_suspend(struct lv_act *act, struct error *err)
+{
+    if (act->view->state != VIR_DOMAIN_RUNNING && act->view->state != VIR_DOMAIN_BLOCKED)
+        return 0;
+    act->journal.suspended = true;
+    if (lv_live_journal(act, err)) {
+        act->journal.suspended = false;
+        return -1;
+    }
+    if (virDomainSuspend(act->view->dom))
+        return lv_error_set(err, "pause the machine for the snapshot");
+    return 0;
+}
+
+/* Without the suspend nothing has been journalled yet. */
+static int live_transaction(struct lv_act *act, struct error *err)
+{
+    if (!act->state && lv_live_journal(act, err))
+        return -1;
+    return lv_qmp_take(act->view->dom, &act->view->disks, act->tag, err);
+}
+
+static int live_resume(struct lv_act *act, struct error *err)
+{
+    if (lv_view_refresh(act->view, err))
+        return -1;
+    /* Someone else may have resumed it, or it has ended. */
+    if (act->view->state == VIR_DOMAIN_PAUSED && act->view->reason == VIR_DOMAIN_PAUSED_USER &&
+        virDomainResume(act->view->dom))
+        return lv_error_set(err, "resume the machine");
+    act->journal.suspended = false;
+    return 0;
+}
+
+int lv_live_take(struct lv_act *act, struct error *err)
+{
+    int result = live_freeze(act, err) || live_suspend(act, err) || live_transaction(act, err);
+
+    /* Undone in any case, each whether or not the other works. */
+    if (act->journal.suspended && live_resume(act, err))
+        result = -1;
+    if (act->journal.frozen && live_thaw(act, err))
+        result = -1;
+    return result ? -1 : 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Machines as core knows them. Nothing here waits for other work on a machine.
+ */
+#ifndef CIMSNAPD_LV_MACHINE_H
+#define CIMSNAPD_LV_MACHINE_H
+
+#include "core/model.h"
+#include "libvirt/lv_conn.h"
+#include "libvirt/lv_hold.h"
+
+int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
+                    struct error *err);
+int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const struct guid *vm,
+                   struct vm *out, struct error *err);
+
+#endif

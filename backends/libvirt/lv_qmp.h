@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * QEMU's own commands, for what libvirt has none: qcow2 snapshots of the disks of a running
+ * machine, all in one step. QEMU is asked by node name; a tag is a snapshot's name inside an image.
+ */
+#ifndef CIMSNAPD_LV_QMP_H
+#define CIMSNAPD_LV_QMP_H
+
+#include "base/error.h"
+#include "libvirt/lv_disk.h"
+
+#include <libvirt/libvirt.h>
+
+/* Fills in node and tags (how often the image has `tag`) of each disk that QEMU has open. */
+int lv_qmp_survey(virDomainPtr dom, struct lv_disks *disks, const char *tag, struct error *err);
+/* 1 when some block job runs (a backup too), 0, or -1 with err. */
+int lv_qmp_busy(virDomainPtr dom, struct error *err);
+/* On all disks or on none. */
+int lv_qmp_take(virDomainPtr dom, const struct lv_disks *disks, const char *tag, struct error *err);
+int lv_qmp_drop(virDomainPtr dom, const struct lv_disk *disk, const char *tag, struct error *err);
+
+/* How often an image's list of snapshots (JSON, may be NULL) holds the tag. */
+struct json_object;
+int lv_qmp_count(struct json_object *snapshots, const char *tag);
+
+#endif

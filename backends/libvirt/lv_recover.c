@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_recover.h"
+
+#include "base/log.h"
+#include "libvirt/lv_error.h"
+#include "libvirt/lv_journal.h"
+#include "libvirt/lv_tags.h"
+#include "libvirt/lv_tree.h"
+#include "libvirt/lv_view.h"
+
+#include <libvirt/virterror.h>
+#include <string.h>
+
+/* The disks of the snapshot are those of the journal; where the machine still has one, what the
+ * machine says of it is kept, as QEMU may have it open. Takes journalled. */
+static void recover_choose_disks(struct lv_view *view, struct lv_disks *journalled)
+{
+    for (size_t i = 0; i < journalled->count; i++) {
+        struct lv_disk *old = &journalled->items[i];
+        for (size_t k = 0; k < view->disks.count; k++) {
+            struct lv_disk *now = &view->disks.items[k], swap = *old;
+            if (!now->file || !old->file || strcmp(now->file, old->file) != 0)
+                continue;
+            *old = *now;
+            *now = swap;
+            break;
+        }
+    }
+    lv_disk_clear(&view->disks);
+    view->disks = *journalled;
+}
+
+/* A journal that cannot be read tells as little as none. */
+static int recover_read(struct lv_view *view, const char *state, struct lv_journal *journal,
+                        struct error *err)
+{
+    struct lv_disks disks = { 0 };
+    struct error why = { 0 };
+
+    memset(journal, 0, sizeof(*journal));
+    if (!state)
+        return 0;
+    if (lv_journal_read(state, journal, &disks, &why) == 0) {
+        if (disks.count)
+            recover_choose_disks(view, &disks);
+        return 0;
+    }
+    lv_disk_clear(&disks);
+    if (why.code != ERR_INVALID_PARAMETER)
+        return error_set(err, why.code, "%s", why.message);
+    log_event(LOG_WARN, "journal-unreadable", "state", state, NULL);
+    return 0;
+}
+
+/* Ends our suspend and our freeze. A guest agent that has gone cannot be waited for. */
+static int recover_release(struct lv_view *view, const struct lv_journal *journal,
+                           struct error *err)
+{
+    if (journal->suspended && view->state == VIR_DOMAIN_PAUSED &&
+        view->reason == VIR_DOMAIN_PAUSED_USER) {
+        if (virDomainResume(view->dom))
+            return lv_error_set(err, "resume the machine");
+        if (lv_view_refresh(view, err))
+            return -1;
+    }
+    if (journal->frozen && view->active && virDomainFSThaw(view->dom, NULL, 0, 0) < 0)
+        log_event(LOG_WARN, "thaw-failed", "libvirt", virGetLastErrorMessage(), NULL);
+    return 0;
+}
+
+/* libvirt goes on saving memory when its client has gone; what will be there is not known yet. */
+static int recover_is_over(const struct lv_view *view, struct error *err)
+{
+    if (view->state == VIR_DOMAIN_PAUSED &&
+        (view->reason == VIR_DOMAIN_PAUSED_SAVE || view->reason == VIR_DOMAIN_PAUSED_SNAPSHOT))
+        return error_set(err, ERR_IN_USE, "The hypervisor still works on the snapshot.");
+    return 0;
+}
+
+/* libvirt's delete takes tags and metadata, but says success with a tag left: the rest is ours. A
+ * failure of its own shows in what is left. */
+static int recover_forget(virDomainPtr dom, const char *tag, unsigned flags)
+{
+    virDomainSnapshotPtr snapshot = virDomainSnapshotLookupByName(dom, tag, 0);
+    int result;
+
+    if (!snapshot)
+        return 0;
+    result = virDomainSnapshotDelete(snapshot, flags);
+    virDomainSnapshotFree(snapshot);
+    return result;
+}
+
+static int recover_erase(struct lv_view *view, const char *tag, struct error *err)
+{
+    if (recover_forget(view->dom, tag, 0))
+        log_event(LOG_WARN, "snapshot-delete-failed", "snapshot", tag, "libvirt",
+                  virGetLastErrorMessage(), NULL);
+    if (lv_tags_count(view, tag, err) || lv_tags_drop(view, tag, err))
+        return -1;
+    if (recover_forget(view->dom, tag, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
+        return lv_error_set(err, "forget a snapshot that is not whole");
+    return 0;
+}
+
+static int recover_judge(struct lv_view *view, const char *tag, enum recovery *out,
+                         struct error *err)
+{
+    int has = lv_tree_has(view->dom, tag, err);
+
+    if (has < 0 || lv_tags_count(view, tag, err))
+        return -1;
+    if (has && lv_tags_all(view, 1)) {
+        *out = RECOVERY_WHOLE;
+        return 0;
+    }
+    *out = RECOVERY_NONE;
+    return has || !lv_tags_all(view, 0) ? recover_erase(view, tag, err) : 0;
+}
+
+int lv_recover(struct lv_conn *conn, const struct guid *vm, const struct guid *id,
+               const char *state, enum recovery *out, struct error *err)
+{
+    struct lv_journal journal;
+    struct error why = { 0 };
+    struct lv_view view;
+    char tag[GUID_TEXT];
+    int result;
+
+    *out = RECOVERY_NONE;
+    if (lv_view_open(&view, conn, vm, &why)) {
+        if (why.code == ERR_NOT_FOUND)
+            return 0; /* gone, with all its snapshots */
+        error_cause(err, "%s", why.cause);
+        return error_set(err, why.code, "%s", why.message);
+    }
+    result = recover_read(&view, state, &journal, err) || recover_release(&view, &journal, err) ||
+             recover_is_over(&view, err) || recover_judge(&view, guid_format(id, tag), out, err);
+    lv_view_close(&view);
+    return result ? -1 : 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What became of a create that ended badly, or with the process: the guest is let go on, and the
+ * snapshot is whole or nothing of it is left. Any number of calls.
+ */
+#ifndef CIMSNAPD_LV_RECOVER_H
+#define CIMSNAPD_LV_RECOVER_H
+
+#include "core/backend.h"
+#include "libvirt/lv_conn.h"
+
+/* As snapshot_recover. ERR_IN_USE while libvirt still works on it: ask again later. */
+int lv_recover(struct lv_conn *conn, const struct guid *vm, const struct guid *id,
+               const char *state, enum recovery *out, struct error *err);
+
+#endif

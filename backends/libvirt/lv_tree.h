@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The snapshots of a machine, as libvirt has them. A snapshot is ours if its description says so
+ * (lv_meta.h); then its libvirt name is its GUID. Any other is foreign: its GUID is derived from
+ * machine and name, its ElementName is its libvirt name, its notes are its description.
+ */
+#ifndef CIMSNAPD_LV_TREE_H
+#define CIMSNAPD_LV_TREE_H
+
+#include "base/error.h"
+#include "core/model.h"
+
+#include <libvirt/libvirt.h>
+
+int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err);
+/* libvirt's name of the current snapshot, to be freed; NULL for none. */
+int lv_tree_current(virDomainPtr dom, char **name, struct error *err);
+/* Whether libvirt knows a snapshot of that name: 1, 0, or -1 with err. */
+int lv_tree_has(virDomainPtr dom, const char *name, struct error *err);
+
+#endif

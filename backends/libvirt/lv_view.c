@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_view.h"
+
+#include "libvirt/lv_error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int lv_view_refresh(struct lv_view *view, struct error *err)
+{
+    int active = virDomainIsActive(view->dom);
+
+    if (active < 0 || virDomainGetState(view->dom, &view->state, &view->reason, 0))
+        return lv_error_set(err, "tell the machine's state");
+    view->active = active == 1;
+    return 0;
+}
+
+static int view_read_facts(struct lv_view *view, struct error *err)
+{
+    int persistent = virDomainIsPersistent(view->dom);
+    virDomainInfo info;
+
+    if (persistent < 0 || virDomainGetInfo(view->dom, &info))
+        return lv_error_set(err, "describe the machine");
+    if (lv_view_refresh(view, err))
+        return -1;
+    view->persistent = persistent == 1;
+    view->memory_kib = info.maxMem;
+    /* Not every driver knows managed saves; one that does not has none. */
+    view->saved = virDomainHasManagedSaveImage(view->dom, 0) == 1;
+    return 0;
+}
+
+/* What the machine is made of now, from the XML of the running one if it runs. */
+static int view_read_devices(struct lv_view *view, const char *text, struct error *err)
+{
+    struct lv_xml xml;
+    int result;
+
+    if (lv_xml_open(&xml, text, err))
+        return -1;
+    view->agent = lv_xml_has(&xml, NULL,
+                             "/domain/devices/channel/target[@name='org.qemu.guest_agent.0' and "
+                             "@state='connected']");
+    view->pflash = lv_xml_has(&xml, NULL, "/domain/os[@firmware='efi' or loader/@type='pflash']");
+    result = lv_disk_read(&xml, "/domain/devices/disk", &view->disks, err);
+    lv_xml_close(&xml);
+    return result;
+}
+
+static int view_compare(struct lv_view *view, struct error *err)
+{
+    struct lv_disks stored;
+    struct lv_xml xml;
+    int result;
+
+    if (lv_xml_open(&xml, view->stored_xml, err))
+        return -1;
+    result = lv_disk_read(&xml, "/domain/devices/disk", &stored, err);
+    lv_xml_close(&xml);
+    if (result)
+        return -1;
+    view->drifted = !lv_disk_same(&view->disks, &stored);
+    lv_disk_clear(&stored);
+    return 0;
+}
+
+static int view_read(struct lv_view *view, struct error *err)
+{
+    char *live;
+    int result;
+
+    if (view_read_facts(view, err))
+        return -1;
+    view->stored_xml =
+        virDomainGetXMLDesc(view->dom, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
+    if (!view->stored_xml)
+        return lv_error_set(err, "describe the machine");
+    if (!view->active)
+        return view_read_devices(view, view->stored_xml, err);
+    live = virDomainGetXMLDesc(view->dom, 0);
+    if (!live)
+        return lv_error_set(err, "describe the machine");
+    result = view_read_devices(view, live, err);
+    free(live);
+    return result ? -1 : view_compare(view, err);
+}
+
+int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
+                 struct error *err)
+{
+    memset(view, 0, sizeof(*view));
+    if (lv_conn_get(conn, &view->link, err))
+        return -1;
+    view->dom = lv_conn_machine(&view->link, vm, err);
+    if (view->dom && view_read(view, err) == 0)
+        return 0;
+    lv_view_close(view);
+    return -1;
+}
+
+void lv_view_close(struct lv_view *view)
+{
+    if (view->dom)
+        virDomainFree(view->dom);
+    lv_conn_put(&view->link);
+    free(view->stored_xml);
+    lv_disk_clear(&view->disks);
+    memset(view, 0, sizeof(*view));
+}

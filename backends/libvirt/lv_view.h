@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A machine as it is at one moment: what the rules of snapshots look at and the actions work on.
+ */
+#ifndef CIMSNAPD_LV_VIEW_H
+#define CIMSNAPD_LV_VIEW_H
+
+#include "core/model.h"
+#include "libvirt/lv_conn.h"
+#include "libvirt/lv_disk.h"
+
+struct lv_view {
+    struct lv_link link; /* owned */
+    virDomainPtr dom;    /* owned */
+    int state, reason;   /* virDomainState and its reason */
+    bool active;         /* a QEMU process is there */
+    bool persistent;
+    bool saved;   /* a managed save image is there */
+    bool agent;   /* a guest agent is connected */
+    bool pflash;  /* UEFI firmware with its variables in flash */
+    bool drifted; /* the stored machine has other disks than the running one */
+    uint64_t memory_kib;
+    char *stored_xml; /* inactive, with secrets: what a snapshot embeds */
+    struct lv_disks disks;
+};
+
+int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
+                 struct error *err);
+/* Reads active, state and reason again. */
+int lv_view_refresh(struct lv_view *view, struct error *err);
+void lv_view_close(struct lv_view *view);
+
+#endif

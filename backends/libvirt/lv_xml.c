@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_xml.h"
+
+#include <libxml/parser.h>
+#include <stdlib.h>
+#include <string.h>
+
+int lv_xml_open(struct lv_xml *xml, const char *text, struct error *err)
+{
+    xml->context = NULL;
+    xml->doc = xmlReadMemory(text, (int)strlen(text), NULL, NULL,
+                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    if (xml->doc)
+        xml->context = xmlXPathNewContext(xml->doc);
+    if (xml->context)
+        return 0;
+    lv_xml_close(xml);
+    error_cause(err, "XML of libvirt could not be parsed");
+    return error_set(err, ERR_FAILED, NULL);
+}
+
+void lv_xml_close(struct lv_xml *xml)
+{
+    xmlXPathFreeContext(xml->context);
+    xmlFreeDoc(xml->doc);
+    xml->context = NULL;
+    xml->doc = NULL;
+}
+
+static xmlXPathObjectPtr xml_find(const struct lv_xml *xml, xmlNodePtr at, const char *path)
+{
+    xml->context->node = at ? at : (xmlNodePtr)xml->doc;
+    return xmlXPathEval((const xmlChar *)path, xml->context);
+}
+
+static bool xml_found(const xmlXPathObject *found)
+{
+    return found && found->nodesetval && found->nodesetval->nodeNr > 0;
+}
+
+char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path)
+{
+    xmlXPathObjectPtr found = xml_find(xml, at, path);
+    char *text = NULL;
+
+    if (xml_found(found)) {
+        xmlChar *content = xmlNodeGetContent(found->nodesetval->nodeTab[0]);
+        /* Copied, so that callers need only free(). */
+        if (content && content[0])
+            text = strdup((const char *)content);
+        xmlFree(content);
+    }
+    xmlXPathFreeObject(found);
+    return text;
+}
+
+bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path)
+{
+    xmlXPathObjectPtr found = xml_find(xml, at, path);
+    bool has = xml_found(found);
+
+    xmlXPathFreeObject(found);
+    return has;
+}
+
+int lv_xml_each(const struct lv_xml *xml, const char *path,
+                int (*visit)(const struct lv_xml *xml, xmlNodePtr node, void *opaque), void *opaque)
+{
+    xmlXPathObjectPtr found = xml_find(xml, NULL, path);
+    int result = found ? 0 : -1;
+
+    if (xml_found(found))
+        for (int i = 0; result == 0 && i < found->nodesetval->nodeNr; i++)
+            result = visit(xml, found->nodesetval->nodeTab[i], opaque);
+    xmlXPathFreeObject(found);
+    return result;
+}

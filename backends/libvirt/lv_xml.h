@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Reading libvirt's XML by XPath. A document that libvirt wrote is trusted to be what libvirt says,
+ * not to have every element: what is not there is NULL.
+ */
+#ifndef CIMSNAPD_LV_XML_H
+#define CIMSNAPD_LV_XML_H
+
+#include "base/error.h"
+
+#include <libxml/xpath.h>
+#include <stdbool.h>
+
+struct lv_xml {
+    xmlDocPtr doc;
+    xmlXPathContextPtr context;
+};
+
+int lv_xml_open(struct lv_xml *xml, const char *text, struct error *err);
+void lv_xml_close(struct lv_xml *xml);
+
+/* Evaluated at `at` (NULL: the document). The text of the first match, to be freed; NULL for no
+ * match, an empty one, and without memory. */
+char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path);
+bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path);
+/* Calls visit for each match until it returns other than 0; returns that, or -1 without memory. */
+int lv_xml_each(const struct lv_xml *xml, const char *path,
+                int (*visit)(const struct lv_xml *xml, xmlNodePtr node, void *opaque),
+                void *opaque);
+
+#endif

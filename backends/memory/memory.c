@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "memory/memory.h"
+#include "memory/script.h"
+
+#include "base/clock.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MEMORY_STEPS = 10 }; /* progress reports of a create */
+
+struct memory {
+    pthread_mutex_t lock; /* guards script, never held over a delay or a callback */
+    pthread_cond_t pause; /* never signalled: a create waits on it for its delay */
+    struct script script;
+};
+
+static int memory_open(void **self, const char *uri, struct error *err)
+{
+    struct memory *memory = calloc(1, sizeof(*memory));
+    pthread_condattr_t attr;
+
+    if (!memory)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    if (script_read(&memory->script, uri, err)) {
+        free(memory);
+        return -1;
+    }
+    pthread_mutex_init(&memory->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&memory->pause, &attr);
+    pthread_condattr_destroy(&attr);
+    *self = memory;
+    return 0;
+}
+
+static void memory_close(void *self)
+{
+    struct memory *memory = self;
+
+    script_clear(&memory->script);
+    pthread_cond_destroy(&memory->pause);
+    pthread_mutex_destroy(&memory->lock);
+    free(memory);
+}
+
+/* The scripted failure of an operation, if it is due. The lock is held. */
+static int memory_fail(struct memory *memory, enum script_op op, struct error *err)
+{
+    struct script *script = &memory->script;
+
+    if (script->fail != op)
+        return 0;
+    if (script->fail_after > 0) {
+        script->fail_after--;
+        return 0;
+    }
+    error_cause(err, "as the script says");
+    return error_set(err, script->fail_code, NULL);
+}
+
+static struct script_machine *memory_find(struct memory *memory, const struct guid *id,
+                                          struct error *err)
+{
+    for (size_t i = 0; i < memory->script.count; i++)
+        if (guid_equal(&memory->script.machines[i].vm.id, id))
+            return &memory->script.machines[i];
+    error_set(err, ERR_NOT_FOUND, "No such machine.");
+    return NULL;
+}
+
+static int memory_ping(void *self, struct error *err)
+{
+    struct memory *memory = self;
+    int result;
+
+    pthread_mutex_lock(&memory->lock);
+    result = memory_fail(memory, SCRIPT_PING, err);
+    pthread_mutex_unlock(&memory->lock);
+    return result;
+}
+
+static int memory_copy_vm(struct vm *out, const struct vm *vm, struct error *err)
+{
+    *out = *vm;
+    out->name = strdup(vm->name);
+    out->title = strdup(vm->title);
+    if (out->name && out->title)
+        return 0;
+    vm_clear(out);
+    return error_set(err, ERR_NO_MEMORY, NULL);
+}
+
+static int memory_copy_vms(struct memory *memory, struct vm_list *out, struct error *err)
+{
+    for (size_t i = 0; i < memory->script.count; i++) {
+        struct vm vm;
+        if (memory_copy_vm(&vm, &memory->script.machines[i].vm, err))
+            return -1;
+        if (vm_list_take(out, &vm)) {
+            vm_clear(&vm);
+            return error_set(err, ERR_NO_MEMORY, NULL);
+        }
+    }
+    return 0;
+}
+
+static int memory_vm_list(void *self, struct vm_list *out, struct error *err)
+{
+    struct memory *memory = self;
+    int result;
+
+    pthread_mutex_lock(&memory->lock);
+    result = memory_fail(memory, SCRIPT_LIST, err);
+    if (result == 0)
+        result = memory_copy_vms(memory, out, err);
+    pthread_mutex_unlock(&memory->lock);
+    if (result)
+        vm_list_clear(out);
+    return result;
+}
+
+static int memory_vm_get(void *self, const struct guid *vm, struct vm *out, struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine;
+    int result = -1;
+
+    pthread_mutex_lock(&memory->lock);
+    machine = memory_find(memory, vm, err);
+    if (machine)
+        result = memory_copy_vm(out, &machine->vm, err);
+    pthread_mutex_unlock(&memory->lock);
+    return result;
+}
+
+static int memory_vm_capabilities(void *self, const struct guid *vm, struct vm_capabilities *out,
+                                  struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine;
+    int result = -1;
+
+    pthread_mutex_lock(&memory->lock);
+    machine = memory_find(memory, vm, err);
+    if (machine && memory_fail(memory, SCRIPT_CAPABILITIES, err) == 0) {
+        *out = machine->capabilities;
+        result = 0;
+    }
+    pthread_mutex_unlock(&memory->lock);
+    return result;
+}
+
+static int memory_copy_snapshots(const struct snapshot_list *from, struct snapshot_list *out,
+                                 struct error *err)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        struct snapshot copy = from->items[i];
+        copy.name = strdup(copy.name);
+        copy.notes = copy.notes ? strdup(copy.notes) : NULL;
+        if (!copy.name || (from->items[i].notes && !copy.notes) || snapshot_list_take(out, &copy)) {
+            snapshot_clear(&copy);
+            return error_set(err, ERR_NO_MEMORY, NULL);
+        }
+    }
+    return 0;
+}
+
+static int memory_snapshot_list(void *self, const struct guid *vm, struct snapshot_list *out,
+                                struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine;
+    int result = -1;
+
+    pthread_mutex_lock(&memory->lock);
+    machine = memory_find(memory, vm, err);
+    if (machine)
+        result = memory_copy_snapshots(&machine->snapshots, out, err);
+    pthread_mutex_unlock(&memory->lock);
+    if (result)
+        snapshot_list_clear(out);
+    return result;
+}
+
+/* What the hypervisors refuse, refused here in the same words of errors.def. */
+static int memory_check(const struct script_machine *machine, const struct snapshot_spec *spec,
+                        struct error *err)
+{
+    const struct vm_capabilities *can = &machine->capabilities;
+    const bool allowed[] = { [SNAPSHOT_FULL] = can->full,
+                             [SNAPSHOT_DISK] = can->disk,
+                             [SNAPSHOT_RECOVERY] = can->recovery };
+    enum vm_state state = machine->vm.state;
+
+    if (spec->kind < SNAPSHOT_FULL || spec->kind > SNAPSHOT_RECOVERY || !allowed[spec->kind])
+        return error_set(err, ERR_INVALID_TYPE, NULL);
+    if (!machine->vm.persistent)
+        return error_set(err, ERR_INVALID_STATE, "The machine is transient.");
+    if (state != VM_RUNNING && state != VM_PAUSED && state != VM_OFF)
+        return error_set(err, ERR_INVALID_STATE, NULL);
+    if (spec->consistency == CONSISTENCY_APPLICATION && spec->kind != SNAPSHOT_FULL &&
+        state != VM_OFF && (!can->agent || state != VM_RUNNING))
+        return error_set(err, ERR_INVALID_STATE, "No guest agent answers in this machine.");
+    for (size_t i = 0; i < machine->snapshots.count; i++)
+        if (guid_equal(&machine->snapshots.items[i].id, &spec->id))
+            return error_set(err, ERR_EXISTS, NULL);
+    return 0;
+}
+
+/* The new snapshot becomes the current one, and the old current one its parent. */
+static int memory_add(struct script_machine *machine, const struct snapshot_spec *spec,
+                      struct error *err)
+{
+    struct snapshot_list *tree = &machine->snapshots;
+    struct snapshot made = { .id = spec->id,
+                             .vm = spec->vm,
+                             .kind = spec->kind,
+                             .has_memory =
+                                 spec->kind == SNAPSHOT_FULL && machine->vm.state != VM_OFF,
+                             .current = true,
+                             .created_us = clock_now_us() };
+
+    made.name = strdup(spec->name);
+    made.notes = spec->notes ? strdup(spec->notes) : NULL;
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->items[i].current) {
+            made.has_parent = true;
+            made.parent = tree->items[i].id;
+        }
+    if (!made.name || (spec->notes && !made.notes) || snapshot_list_take(tree, &made)) {
+        snapshot_clear(&made);
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    }
+    for (size_t i = 0; i + 1 < tree->count; i++)
+        tree->items[i].current = false;
+    return 0;
+}
+
+static void memory_wait(struct memory *memory, long ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += ms % 1000 * 1000000;
+    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&memory->lock);
+    while (pthread_cond_timedwait(&memory->pause, &memory->lock, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&memory->lock);
+}
+
+static void memory_delay(struct memory *memory, const struct backend_call *call)
+{
+    long delay = memory->script.delay_ms; /* fixed once open */
+
+    for (int i = 0; i < MEMORY_STEPS && delay > 0; i++) {
+        call->progress(call->opaque, (unsigned)i * 100 / MEMORY_STEPS);
+        memory_wait(memory, delay * (i + 1) / MEMORY_STEPS - delay * i / MEMORY_STEPS);
+    }
+}
+
+static int memory_snapshot_create(void *self, const struct backend_call *call,
+                                  const struct snapshot_spec *spec, struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine;
+    int result = -1;
+
+    pthread_mutex_lock(&memory->lock);
+    machine = memory_find(memory, &spec->vm, err);
+    if (machine)
+        result = memory_check(machine, spec, err);
+    pthread_mutex_unlock(&memory->lock);
+    if (result || call->journal(call->opaque, "memory 1 create", err))
+        return -1;
+    memory_delay(memory, call);
+    /* Machines never move or go while the backend is open. */
+    pthread_mutex_lock(&memory->lock);
+    result = memory_fail(memory, SCRIPT_CREATE, err);
+    if (result == 0)
+        result = memory_add(machine, spec, err);
+    pthread_mutex_unlock(&memory->lock);
+    if (result == 0)
+        call->progress(call->opaque, 100);
+    return result;
+}
+
+/* Nothing is ever half-made here. */
+static int memory_snapshot_recover(void *self, const struct guid *vm, const struct guid *id,
+                                   const char *state, enum recovery *out, struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine;
+
+    (void)state;
+    (void)err;
+    pthread_mutex_lock(&memory->lock);
+    machine = memory_find(memory, vm, NULL);
+    for (size_t i = 0; machine && i < machine->snapshots.count; i++)
+        if (guid_equal(&machine->snapshots.items[i].id, id))
+            *out = RECOVERY_WHOLE;
+    pthread_mutex_unlock(&memory->lock);
+    return 0;
+}
+
+const struct backend_ops memory_ops = {
+    .size = sizeof(struct backend_ops),
+    .api = BACKEND_API,
+    .name = "memory",
+    .threads = BACKEND_PARALLEL,
+    .open = memory_open,
+    .close = memory_close,
+    .ping = memory_ping,
+    .vm_list = memory_vm_list,
+    .vm_get = memory_vm_get,
+    .vm_capabilities = memory_vm_capabilities,
+    .snapshot_list = memory_snapshot_list,
+    .snapshot_create = memory_snapshot_create,
+    .snapshot_recover = memory_snapshot_recover,
+};

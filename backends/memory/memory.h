@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A hypervisor in memory, for tests and load: it keeps real state (a snapshot tree for each
+ * machine) as long as it is open, and delays or fails as its script says. The script is the URI:
+ *
+ *   memory:[?KEY=VALUE[&KEY=VALUE]...]
+ *
+ *   vms=MACHINE[,MACHINE]...   MACHINE = NAME[*COUNT][:STATE[:WORD[+WORD]...]]
+ *                              NAME*3 makes NAME1, NAME2, NAME3.
+ *                              STATE: running (default), paused, off, saved, crashed.
+ *                              WORDs: agent, nofull, nodisk, norecovery, transient.
+ *   delay_ms=N                 how long a create takes; it reports progress ten times
+ *   fail=OPERATION             create, list, capabilities or ping fails; create after its delay
+ *   fail_code=NAME             with this row of errors.def (FAILED if not given)
+ *   fail_after=N               the first N calls of that operation still succeed
+ *
+ * A machine's GUID is derived from its name, so it is the same each time. Without vms there is one
+ * machine, "demo:running". Each key at most once. Threads: parallel.
+ */
+#ifndef CIMSNAPD_MEMORY_MEMORY_H
+#define CIMSNAPD_MEMORY_MEMORY_H
+
+#include "core/backend.h"
+
+extern const struct backend_ops memory_ops;
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The script of the memory backend, read from its URI; the grammar is in memory.h.
+ */
+#ifndef CIMSNAPD_MEMORY_SCRIPT_H
+#define CIMSNAPD_MEMORY_SCRIPT_H
+
+#include "base/error.h"
+#include "core/backend.h"
+#include "core/model.h"
+
+enum script_op { SCRIPT_NONE, SCRIPT_CREATE, SCRIPT_LIST, SCRIPT_CAPABILITIES, SCRIPT_PING };
+
+struct script_machine {
+    struct vm vm;
+    struct vm_capabilities capabilities;
+    struct snapshot_list snapshots; /* parents before children; grows while the backend is open */
+};
+
+struct script {
+    struct script_machine *machines;
+    size_t count;
+    long delay_ms;
+    enum script_op fail;
+    enum error_code fail_code;
+    long fail_after;
+};
+
+/* 0, or -1 with err and out cleared. */
+int script_read(struct script *out, const char *uri, struct error *err);
+void script_clear(struct script *script);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/strbuf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool strbuf_room(struct strbuf *b, size_t more)
+{
+    size_t cap = b->cap ? b->cap : 256;
+    char *data;
+
+    if (b->failed)
+        return false;
+    if (more > (size_t)-1 / 4 - b->len) {
+        b->failed = true;
+        return false;
+    }
+    if (b->len + more + 1 <= b->cap)
+        return true;
+    while (cap < b->len + more + 1)
+        cap *= 2;
+    data = realloc(b->data, cap);
+    if (!data) {
+        b->failed = true;
+        return false;
+    }
+    b->data = data;
+    b->cap = cap;
+    return true;
+}
+
+void strbuf_add(struct strbuf *b, const char *data, size_t len)
+{
+    if (!strbuf_room(b, len))
+        return;
+    if (len)
+        memcpy(b->data + b->len, data, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+void strbuf_puts(struct strbuf *b, const char *text)
+{
+    strbuf_add(b, text, strlen(text));
+}
+
+void strbuf_printf(struct strbuf *b, const char *fmt, ...)
+{
+    va_list args, again;
+    int n;
+
+    va_start(args, fmt);
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, fmt, args);
+    if (n < 0) {
+        b->failed = true;
+    } else if (strbuf_room(b, (size_t)n)) {
+        vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+        b->len += (size_t)n;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+static const char *xml_entity(unsigned char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\r':
+        return "&#13;";
+    case '\n':
+        return "&#10;";
+    case '\t':
+        return "&#9;";
+    default:
+        return c < 0x20 ? "\xEF\xBF\xBD" : NULL;
+    }
+}
+
+void strbuf_xml_n(struct strbuf *b, const char *text, size_t len)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        const char *entity = xml_entity((unsigned char)text[i]);
+        if (!entity)
+            continue;
+        strbuf_add(b, text + start, i - start);
+        strbuf_puts(b, entity);
+        start = i + 1;
+    }
+    strbuf_add(b, text + start, len - start);
+}
+
+void strbuf_xml(struct strbuf *b, const char *text)
+{
+    strbuf_xml_n(b, text, strlen(text));
+}
+
+void strbuf_truncate(struct strbuf *b, size_t len)
+{
+    if (!b->data || len >= b->len)
+        return;
+    b->len = len;
+    b->data[len] = '\0';
+}
+
+bool strbuf_ok(const struct strbuf *b)
+{
+    return !b->failed;
+}
+
+const char *strbuf_str(const struct strbuf *b)
+{
+    return b->data ? b->data : "";
+}
+
+char *strbuf_steal(struct strbuf *b)
+{
+    char *data;
+
+    strbuf_add(b, "", 0);
+    if (b->failed) {
+        strbuf_free(b);
+        return NULL;
+    }
+    data = b->data;
+    *b = (struct strbuf)STRBUF_INIT;
+    return data;
+}
+
+void strbuf_free(struct strbuf *b)
+{
+    free(b->data);
+    *b = (struct strbuf)STRBUF_INIT;
+}

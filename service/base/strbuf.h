@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A growing text buffer. Errors are sticky: after a failed allocation every call is a no-op and
+ * strbuf_ok() is false, so a long piece of writing is checked once, at its end.
+ * Ownership: the struct owns data until strbuf_free() or strbuf_steal().
+ */
+#ifndef CIMSNAPD_BASE_STRBUF_H
+#define CIMSNAPD_BASE_STRBUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct strbuf {
+    char *data; /* NUL-terminated once anything was added, else NULL */
+    size_t len, cap;
+    bool failed;
+};
+
+#define STRBUF_INIT { NULL, 0, 0, false }
+
+void strbuf_add(struct strbuf *b, const char *data, size_t len);
+void strbuf_puts(struct strbuf *b, const char *text);
+void strbuf_printf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* As element text or attribute value: & < > " become entities; a carriage return, tab or newline a
+ * character reference in attributes and text alike; other control characters U+FFFD. */
+void strbuf_xml(struct strbuf *b, const char *text);
+void strbuf_xml_n(struct strbuf *b, const char *text, size_t len);
+void strbuf_truncate(struct strbuf *b, size_t len);
+bool strbuf_ok(const struct strbuf *b);
+/* Never NULL, valid until the next change. */
+const char *strbuf_str(const struct strbuf *b);
+/* The text, to be freed by the caller; NULL when an allocation had failed. The buffer is empty after. */
+char *strbuf_steal(struct strbuf *b);
+void strbuf_free(struct strbuf *b);
+
+#endif

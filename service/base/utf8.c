@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/utf8.h"
+
+#include <string.h>
+
+size_t utf8_next(const char *text, size_t len, uint32_t *code)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    unsigned char c = (unsigned char)text[0];
+    size_t n = c < 0x80 ? 1 : c >= 0xF0 && c < 0xF8 ? 4 : c >= 0xE0 ? 3 : 2;
+    uint32_t value;
+
+    if (n == 1) {
+        *code = c;
+        return 1;
+    }
+    if (c < 0xC2 || c > 0xF4 || n > len)
+        return 0;
+    value = c & (0xFFu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        unsigned char more = (unsigned char)text[i];
+        if ((more & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (more & 0x3F);
+    }
+    if (value < least[n] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+        return 0;
+    *code = value;
+    return n;
+}
+
+long utf8_length(const char *text)
+{
+    size_t left = strlen(text);
+    long count = 0;
+
+    while (left) {
+        uint32_t code;
+        size_t n = utf8_next(text, left, &code);
+        if (!n)
+            return -1;
+        text += n;
+        left -= n;
+        count++;
+    }
+    return count;
+}
+
+bool utf8_is_xml_char(uint32_t code)
+{
+    if (code < 0x20)
+        return code == '\t' || code == '\n' || code == '\r';
+    return code <= 0xD7FF || (code >= 0xE000 && code <= 0xFFFD) || code >= 0x10000;
+}

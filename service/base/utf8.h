@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * UTF-8, strictly: no overlong forms, no surrogates, nothing past U+10FFFF.
+ */
+#ifndef CIMSNAPD_BASE_UTF8_H
+#define CIMSNAPD_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads one code point at text (len octets left, at least 1): its octets (1..4), 0 when ill-formed. */
+size_t utf8_next(const char *text, size_t len, uint32_t *code);
+/* Code points in text, or -1 when it is ill-formed. */
+long utf8_length(const char *text);
+/* True when XML 1.0 may hold this character (production [2] Char). */
+bool utf8_is_xml_char(uint32_t code);
+
+#endif

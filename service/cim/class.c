@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cim/class.h"
+
+#include "cim/reference.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static int compare_property(const void *name, const void *row)
+{
+    return strcasecmp(name, ((const struct cim_property *)row)->name);
+}
+
+const struct cim_property *cim_property_find(const struct cim_class *class, const char *name)
+{
+    if (!class->property_count)
+        return NULL;
+    return bsearch(name, class->properties, class->property_count, sizeof(*class->properties),
+                   compare_property);
+}
+
+const struct cim_method *cim_method_find(const struct cim_class *class, const char *name)
+{
+    for (size_t i = 0; i < class->method_count; i++)
+        if (!strcasecmp(class->methods[i].name, name))
+            return &class->methods[i];
+    return NULL;
+}
+
+/* The end of an association that `property` refers to; NULL when the property is no role. */
+static const struct cim_instance *role_end(const struct cim_instance *instance,
+                                           const struct cim_property *property)
+{
+    const struct cim_association *association = instance->class->association;
+    const struct cim_pair *pair = instance->object;
+
+    for (int i = 0; association && i < 2; i++)
+        if (!strcasecmp(association->role[i], property->name))
+            return &pair->end[i];
+    return NULL;
+}
+
+void cim_get(const struct cim_instance *instance, const struct cim_property *property,
+             struct arena *arena, struct cim_value *out)
+{
+    const struct cim_instance *end = role_end(instance, property);
+
+    *out = (struct cim_value){ NULL, NULL, 0, NULL };
+    if (end) {
+        out->ref = cim_ref_of(end, arena);
+    } else if (property->get) {
+        property->get(instance->object, arena, out);
+    } else if (property->fixed && (property->flags & CIM_ARRAY)) {
+        out->items = &property->fixed;
+        out->count = 1;
+    } else {
+        out->text = property->fixed;
+    }
+}
+
+bool cim_class_is(const struct cim_class *class, const char *name)
+{
+    if (!strcasecmp(class->name, name))
+        return true;
+    for (const char *const *super = class->super; super && *super; super++)
+        if (!strcasecmp(*super, name))
+            return true;
+    return false;
+}
+
+const struct cim_class *cim_class_find(const char *ns, const char *name)
+{
+    for (size_t i = 0; cim_class_registry[i]; i++)
+        if (!strcasecmp(cim_class_registry[i]->name, name) &&
+            !strcasecmp(cim_class_registry[i]->ns, ns))
+            return cim_class_registry[i];
+    return NULL;
+}
+
+const struct cim_class *cim_class_next(const char *ns, const char *name, size_t *cursor)
+{
+    const bool all = !strcmp(name, "*");
+    const struct cim_class *class;
+
+    while ((class = cim_class_registry[*cursor])) {
+        ++*cursor;
+        if (!strcasecmp(class->ns, ns) && (all || cim_class_is(class, name)))
+            return class;
+    }
+    return NULL;
+}
+
+bool cim_namespace_find(const char *ns, const char **out)
+{
+    for (size_t i = 0; cim_class_registry[i]; i++)
+        if (!strcasecmp(cim_class_registry[i]->ns, ns)) {
+            *out = cim_class_registry[i]->ns;
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A CIM class is one const table; from it come instances on the wire, references, queries and checks.
+ * Class files (service/classes) define the tables and plug them in through cim_class_registry.
+ * Values are text, as they stand on the wire (DSP0230): a getter formats into the call's arena.
+ */
+#ifndef CIMSNAPD_CIM_CLASS_H
+#define CIMSNAPD_CIM_CLASS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "core/core.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CIM_NS_V2      "root/virtualization/v2"
+#define CIM_NS_DEFAULT CIM_NS_V2
+
+enum cim_type {
+    CIM_BOOLEAN, /* "true" or "false" */
+    CIM_UINT8,
+    CIM_UINT16,
+    CIM_UINT32,
+    CIM_UINT64,
+    CIM_SINT8,
+    CIM_SINT16,
+    CIM_SINT32,
+    CIM_SINT64,
+    CIM_STRING,
+    CIM_DATETIME, /* text is xs:dateTime in UTC; cim_datetime() makes it */
+    CIM_INTERVAL, /* text is xs:duration; cim_interval() makes it */
+    CIM_REFERENCE,
+    CIM_INSTANCE /* embedded instance: parameters only */
+};
+
+struct cim_class;
+struct cim_instance;
+
+/* A value: exactly one of text, items or ref is set; none of them is NULL (nil on the wire).
+ * Everything is borrowed from an arena or const. */
+struct cim_value {
+    const char *text;
+    const char *const *items; /* arrays */
+    size_t count;
+    const struct cim_ref *ref;
+};
+
+enum {
+    CIM_KEY = 1,
+    CIM_ARRAY = 2,
+    CIM_WRITE = 4,
+    /* parameters */
+    CIM_IN = 8,
+    CIM_OUT = 16,
+    CIM_REQUIRED = 32,
+};
+
+/* One request's (or one enumeration context's) view of the world; passed to every class function. */
+struct cim_call {
+    struct core *core;
+    const struct principal *who;
+    struct arena *arena; /* instances and values live here */
+    struct error *err;
+};
+
+struct cim_property {
+    const char *name;
+    enum cim_type type;
+    unsigned flags;
+    const char *fixed; /* the value where it never changes (an array of one for CIM_ARRAY) */
+    /* Fills *out from the class's own object; leaves it alone for NULL. */
+    void (*get)(const void *object, struct arena *arena, struct cim_value *out);
+};
+
+/* An instance: the class's own object (opaque here), or for an association its two ends. */
+struct cim_instance {
+    const struct cim_class *class;
+    const void *object;
+};
+
+/* The object of every association class. */
+struct cim_pair {
+    struct cim_instance end[2];
+};
+
+/* Takes what a class lists, one instance a call; returns -1 to stop (call->err is set then, or a
+ * limit was reached). */
+struct cim_sink {
+    int (*emit)(struct cim_sink *sink, const struct cim_instance *instance);
+};
+
+/* An association class: two roles, and how to walk from one end to the other. */
+struct cim_association {
+    const char *role[2];  /* property names, as "Antecedent", "Dependent" */
+    const char *class[2]; /* class name of each end */
+    /* Emits every instance at end 1-from that belongs to `source` at end `from`. */
+    int (*walk)(struct cim_call *call, const struct cim_instance *source, int from,
+                struct cim_sink *sink);
+};
+
+struct cim_parameter {
+    const char *name;
+    enum cim_type type;
+    unsigned flags; /* CIM_IN, CIM_OUT, CIM_ARRAY, CIM_REQUIRED */
+    const char *class; /* of a reference or instance */
+};
+
+/* An argument of a method call; which member counts is told by its parameter. */
+struct cim_argument {
+    bool given;              /* present and not nil */
+    struct cim_value value;  /* scalar or array */
+    const struct cim_embedded *instance; /* CIM_INSTANCE */
+};
+
+struct cim_method {
+    const char *name;
+    enum role role; /* needed to call it; a method without one is refused (lint checks) */
+    bool family_b;  /* its return codes are 32768..32778, not 0..6 */
+    const struct cim_parameter *parameters;
+    size_t parameter_count;
+    /* in and out: one for each parameter. Returns 0 with *ret (0 or 4096) and out set, or -1 with
+     * call->err, which becomes a return code of the method's family or a fault, as its row in
+     * errors.def says. */
+    int (*invoke)(struct cim_call *call, const struct cim_instance *self,
+                  const struct cim_argument *in, struct cim_value *out, unsigned *ret);
+};
+
+struct cim_class {
+    const char *ns;   /* as CIM_NS_V2 */
+    const char *name; /* as "Msvm_ComputerSystem" */
+    const char *const *super; /* names of base classes, nearest first, NULL-terminated */
+    const struct cim_property *properties; /* sorted by name without regard to case (a test checks) */
+    size_t property_count;
+    const struct cim_method *methods;
+    size_t method_count;
+    const struct cim_association *association; /* NULL for other classes; list and get unused then */
+    /* Emits every instance the caller may see. */
+    int (*list)(struct cim_call *call, struct cim_sink *sink);
+    /* Emits the instance with this key value (of the property `get_key`), or nothing. Optional: a short
+     * cut; without it list is searched. */
+    const char *get_key;
+    int (*get)(struct cim_call *call, const char *key, struct cim_sink *sink);
+};
+
+/* Fills *out from the row: fixed value or getter. */
+void cim_get(const struct cim_instance *instance, const struct cim_property *property,
+             struct arena *arena, struct cim_value *out);
+/* The property of that name, without regard to case; NULL when there is none. */
+const struct cim_property *cim_property_find(const struct cim_class *class, const char *name);
+const struct cim_method *cim_method_find(const struct cim_class *class, const char *name);
+/* True when class is `name` or derives from it; case does not count. */
+bool cim_class_is(const struct cim_class *class, const char *name);
+
+/* NULL-terminated; defined in service/classes/registry.c. */
+extern const struct cim_class *const cim_class_registry[];
+
+/* The class of that very name (any case) in namespace ns, or NULL. */
+const struct cim_class *cim_class_find(const char *ns, const char *name);
+/* The next class at or after *cursor (start with 0) that is `name` or derives from it; "*" for all. */
+const struct cim_class *cim_class_next(const char *ns, const char *name, size_t *cursor);
+/* True when some class has this namespace (any case); *out is its canonical spelling. */
+bool cim_namespace_find(const char *ns, const char **out);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Listing, as resolve.c, query.c and associators.c share it. Return values are those of a sink: 0,
+ * or -1 when it stopped or call->err is set.
+ */
+#ifndef CIMSNAPD_CIM_LIST_H
+#define CIMSNAPD_CIM_LIST_H
+
+#include "cim/class.h"
+
+/* Emits every instance of this very class; of an association class, of all its pairs. */
+int list_class(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink);
+/* Emits at least what has `key` as value of class->get_key; everything when there is no such short
+ * cut or key is NULL. */
+int list_keyed(struct cim_call *call, const struct cim_class *class, const char *key,
+               struct cim_sink *sink);
+/* Emits the instances of the association class that have `source` at end `from`. */
+int list_pairs(struct cim_call *call, const struct cim_class *association,
+               const struct cim_instance *source, int from, struct cim_sink *sink);
+/* 0 when namespace ns has a class that is `name` or derives from it; else -1 with ERR_BAD_CLASS, or
+ * ERR_BAD_NAMESPACE when there is no such namespace. */
+int list_check_class(const char *ns, const char *name, struct error *err);
+
+#endif

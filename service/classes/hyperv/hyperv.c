@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "classes/hyperv/hyperv.h"
+
+#include "cim/reference.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define SETTINGS_PREFIX "Microsoft:"
+
+void hv_text(struct cim_value *out, struct arena *arena, const char *text)
+{
+    out->text = arena_strdup(arena, text);
+}
+
+void hv_number(struct cim_value *out, struct arena *arena, unsigned long long number)
+{
+    out->text = arena_printf(arena, "%llu", number);
+}
+
+void hv_list(struct cim_value *out, struct arena *arena, const char *const *texts, size_t count)
+{
+    const char **items = arena_alloc(arena, (count + 1) * sizeof(*items));
+
+    if (!items)
+        return;
+    for (size_t i = 0; i < count; i++)
+        items[i] = arena_strdup(arena, texts[i]);
+    out->items = items;
+    out->count = count;
+}
+
+void hv_guid(struct cim_value *out, struct arena *arena, const struct guid *id)
+{
+    out->text = arena_strdup(arena, GUID_STR(id));
+}
+
+const char *hv_settings_id(const struct guid *id, struct arena *arena)
+{
+    return arena_printf(arena, SETTINGS_PREFIX "%s", GUID_STR(id));
+}
+
+int hv_settings_id_parse(const char *text, struct guid *id)
+{
+    size_t len = strlen(SETTINGS_PREFIX);
+
+    return strncasecmp(text, SETTINGS_PREFIX, len) == 0 ? guid_parse(id, text + len) : -1;
+}
+
+const struct cim_ref *hv_ref(const char *class, const char *key, const char *value,
+                             struct arena *arena)
+{
+    struct cim_ref *ref = arena_alloc(arena, sizeof(*ref));
+    struct cim_key *keys = arena_alloc(arena, sizeof(*keys));
+
+    if (!ref || !keys || !value)
+        return NULL;
+    *keys = (struct cim_key){ .name = key, .text = value };
+    *ref = (struct cim_ref){ .ns = CIM_NS_V2, .class = class, .keys = keys, .key_count = 1 };
+    return ref;
+}
+
+/* An object in the call's arena that is cleared with it. */
+static void *hold(struct cim_call *call, size_t size, void (*clear)(void *object))
+{
+    void *object = arena_alloc(call->arena, size);
+
+    if (object && arena_defer(call->arena, clear, object) == 0)
+        return object;
+    error_set(call->err, ERR_NO_MEMORY, NULL);
+    return NULL;
+}
+
+/* What cannot be found is no error here. */
+static bool found(struct cim_call *call, int rc, const struct error *err)
+{
+    if (rc != 0 && err->code != ERR_NOT_FOUND)
+        *call->err = *err;
+    return rc == 0;
+}
+
+static void clear_vms(void *p)
+{
+    vm_list_clear(p);
+}
+
+static void clear_jobs(void *p)
+{
+    job_list_clear(p);
+}
+
+static void clear_snapshots(void *p)
+{
+    snapshot_list_clear(p);
+}
+
+static void clear_vm(void *p)
+{
+    vm_clear(p);
+}
+
+static void clear_job(void *p)
+{
+    job_clear(p);
+}
+
+static void clear_snapshot(void *p)
+{
+    snapshot_clear(p);
+}
+
+const struct vm_list *hv_vms(struct cim_call *call)
+{
+    struct vm_list *list = hold(call, sizeof(*list), clear_vms);
+
+    return list && core_vm_list(call->core, call->who, list, call->err) == 0 ? list : NULL;
+}
+
+const struct job_list *hv_jobs(struct cim_call *call)
+{
+    struct job_list *list = hold(call, sizeof(*list), clear_jobs);
+
+    return list && core_job_list(call->core, call->who, list, call->err) == 0 ? list : NULL;
+}
+
+const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm)
+{
+    struct snapshot_list *list = hold(call, sizeof(*list), clear_snapshots);
+
+    return list && core_snapshot_list(call->core, call->who, vm, list, call->err) == 0 ? list : NULL;
+}
+
+const struct vm *hv_vm(struct cim_call *call, const struct guid *id)
+{
+    struct vm *vm = hold(call, sizeof(*vm), clear_vm);
+    struct error err = { 0 };
+
+    return vm && found(call, core_vm_get(call->core, call->who, id, vm, &err), &err) ? vm : NULL;
+}
+
+const struct job *hv_job(struct cim_call *call, const struct guid *id)
+{
+    struct job *job = hold(call, sizeof(*job), clear_job);
+    struct error err = { 0 };
+
+    return job && found(call, core_job_get(call->core, call->who, id, job, &err), &err) ? job : NULL;
+}
+
+const struct snapshot *hv_snapshot(struct cim_call *call, const struct guid *id)
+{
+    struct snapshot *snapshot = hold(call, sizeof(*snapshot), clear_snapshot);
+    struct error err = { 0 };
+
+    if (!snapshot || !found(call, core_snapshot_get(call->core, call->who, id, snapshot, &err), &err))
+        return NULL;
+    return snapshot;
+}

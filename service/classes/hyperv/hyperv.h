@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the class files of root/virtualization/v2 share: the objects behind their instances.
+ */
+#ifndef CIMSNAPD_CLASSES_HYPERV_H
+#define CIMSNAPD_CLASSES_HYPERV_H
+
+#include "classes/rows.h"
+
+extern const struct cim_class msvm_computer_system;
+extern const struct cim_class msvm_virtual_system_setting_data;
+extern const struct cim_class msvm_virtual_system_snapshot_service;
+extern const struct cim_class msvm_concrete_job;
+extern const struct cim_class msvm_affected_job_element;
+extern const struct cim_class msvm_snapshot_of_virtual_system;
+
+/* Msvm_ComputerSystem: a machine, or with vm NULL the host. */
+struct hv_system {
+    const struct vm *vm;
+    const char *host;
+};
+
+/* Msvm_VirtualSystemSettingData: of a snapshot, or with snapshot NULL of the machine as it is. */
+struct hv_settings {
+    const struct vm *vm;
+    const struct snapshot *snapshot;
+    const struct guid *parent; /* of the setting data it derives from, NULL for a root */
+    const char *host;
+};
+
+/* Msvm_VirtualSystemSnapshotService and its kin: one of each a host. */
+struct hv_service {
+    const char *host;
+};
+
+/* The object of a Msvm_ConcreteJob is a struct job. */
+
+/* What core knows, kept as long as the call's arena lives. Lists: NULL with call->err. Single ones: NULL
+ * when the caller sees none, and then call->err tells whether that was an error. */
+const struct vm_list *hv_vms(struct cim_call *call);
+const struct job_list *hv_jobs(struct cim_call *call);
+/* vm NULL: of every machine. */
+const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm);
+const struct vm *hv_vm(struct cim_call *call, const struct guid *id);
+const struct job *hv_job(struct cim_call *call, const struct guid *id);
+const struct snapshot *hv_snapshot(struct cim_call *call, const struct guid *id);
+
+/* Emit an instance into a sink; what it stands on must live as long as the call's arena. */
+int hv_emit_system(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
+int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, struct cim_sink *sink);
+int hv_emit_job(const struct job *job, struct cim_sink *sink);
+
+/* References to what does not exist yet, or is not at hand. NULL without memory. */
+const struct cim_ref *hv_ref(const char *class, const char *key, const char *value,
+                             struct arena *arena);
+/* "Microsoft:GUID", as an InstanceID of setting data. */
+const char *hv_settings_id(const struct guid *id, struct arena *arena);
+/* The GUID in such an InstanceID: 0 or -1. */
+int hv_settings_id_parse(const char *text, struct guid *id);
+
+/* Value helpers for getters. */
+void hv_text(struct cim_value *out, struct arena *arena, const char *text); /* copied; NULL stays NULL */
+void hv_number(struct cim_value *out, struct arena *arena, unsigned long long number);
+void hv_list(struct cim_value *out, struct arena *arena, const char *const *texts, size_t count);
+void hv_guid(struct cim_value *out, struct arena *arena, const struct guid *id);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Msvm_VirtualSystemSettingData: a machine's settings as they are, and those of each snapshot.
+ */
+#include "classes/hyperv/hyperv.h"
+
+#include "cim/datetime.h"
+#include "cim/reference.h"
+
+static void get_instance_id(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct hv_settings *settings = object;
+
+    out->text = hv_settings_id(settings->snapshot ? &settings->snapshot->id : &settings->vm->id, arena);
+}
+
+static void get_description(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct hv_settings *settings = object;
+
+    (void)arena;
+    out->text = settings->snapshot ? "Snapshot settings for the virtual machine"
+                                   : "Active settings for the virtual machine";
+}
+
+static void get_element_name(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct hv_settings *settings = object;
+
+    hv_text(out, arena, settings->snapshot ? settings->snapshot->name : settings->vm->title);
+}
+
+static void get_vm(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct hv_settings *settings = object;
+
+    hv_guid(out, arena, settings->snapshot ? &settings->snapshot->vm : &settings->vm->id);
+}
+
+static void get_type(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct snapshot *snapshot = ((const struct hv_settings *)object)->snapshot;
+
+    (void)arena;
+    if (!snapshot)
+        out->text = "Microsoft:Hyper-V:System:Realized";
+    else if (snapshot->kind == SNAPSHOT_RECOVERY)
+        out->text = "Microsoft:Hyper-V:Snapshot:Recovery";
+    else
+        out->text = "Microsoft:Hyper-V:Snapshot:Realized";
+}
+
+static void get_notes(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct snapshot *snapshot = ((const struct hv_settings *)object)->snapshot;
+
+    if (snapshot && snapshot->notes)
+        hv_list(out, arena, (const char *const[]){ snapshot->notes }, 1);
+}
+
+static void get_creation_time(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct snapshot *snapshot = ((const struct hv_settings *)object)->snapshot;
+
+    if (snapshot)
+        out->text = cim_datetime(snapshot->created_us, arena);
+}
+
+static void get_configuration_id(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct hv_settings *settings = object;
+
+    hv_guid(out, arena, settings->snapshot ? &settings->snapshot->id : &settings->vm->id);
+}
+
+static void get_parent(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct hv_settings *settings = object;
+    const struct cim_ref *ref;
+
+    if (!settings->parent)
+        return;
+    ref = hv_ref("Msvm_VirtualSystemSettingData", "InstanceID",
+                 hv_settings_id(settings->parent, arena), arena);
+    if (ref)
+        out->text = cim_ref_path(ref, settings->host, arena);
+}
+
+static void get_is_saved(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct hv_settings *settings = object;
+    bool saved = settings->snapshot ? settings->snapshot->has_memory : settings->vm->state == VM_SAVED;
+
+    (void)arena;
+    out->text = saved ? "true" : "false";
+}
+
+static const struct cim_property properties[] = {
+    NIL("AdditionalRecoveryInformation", STRING),
+    NIL("AllowFullSCSICommandSet", BOOLEAN),
+    NIL("AllowReducedFcRedundancy", BOOLEAN),
+    NIL("Architecture", STRING),
+    NIL("AutomaticCriticalErrorAction", UINT16),
+    NIL("AutomaticCriticalErrorActionTimeout", INTERVAL),
+    NIL("AutomaticRecoveryAction", UINT16),
+    NIL("AutomaticShutdownAction", UINT16),
+    FIXED("AutomaticSnapshotsEnabled", BOOLEAN, "false"),
+    NIL("AutomaticStartupAction", UINT16),
+    NIL("AutomaticStartupActionDelay", INTERVAL),
+    NIL("AutomaticStartupActionSequenceNumber", UINT16),
+    NIL("BaseBoardSerialNumber", STRING),
+    NIL("BIOSGUID", STRING),
+    NIL("BIOSNumLock", BOOLEAN),
+    NIL("BIOSSerialNumber", STRING),
+    NIL_ARRAY("BootOrder", UINT16),
+    NIL_ARRAY("BootSourceOrder", STRING),
+    FIXED("Caption", STRING, "Virtual Machine Settings"),
+    NIL("ChassisAssetTag", STRING),
+    NIL("ChassisSerialNumber", STRING),
+    NIL("ConfigurationDataRoot", STRING),
+    NIL("ConfigurationFile", STRING),
+    GET("ConfigurationID", STRING, get_configuration_id),
+    NIL("ConsoleMode", UINT16),
+    GET("CreationTime", DATETIME, get_creation_time),
+    NIL("DebugChannelId", UINT32),
+    NIL("DebugPort", UINT32),
+    NIL("DebugPortEnabled", UINT16),
+    GET("Description", STRING, get_description),
+    GET("ElementName", STRING, get_element_name),
+    NIL("EnhancedSessionTransportType", UINT16),
+    NIL("GuestControlledCacheTypes", BOOLEAN),
+    NIL("GuestStateDataRoot", STRING),
+    NIL("GuestStateFile", STRING),
+    NIL("HighMmioGapSize", UINT64),
+    FIXED("IncrementalBackupEnabled", BOOLEAN, "false"),
+    { "InstanceID", CIM_STRING, CIM_KEY, NULL, get_instance_id },
+    FIXED("IsAutomaticSnapshot", BOOLEAN, "false"),
+    GET("IsSaved", BOOLEAN, get_is_saved),
+    NIL("LockOnDisconnect", BOOLEAN),
+    NIL("LogDataRoot", STRING),
+    NIL("LowMmioGapSize", UINT64),
+    NIL("NetworkBootPreferredProtocol", UINT16),
+    GET_ARRAY("Notes", STRING, get_notes),
+    GET("Parent", STRING, get_parent),
+    NIL("ParentPackage", STRING),
+    NIL("PauseAfterBootFailure", BOOLEAN),
+    NIL("RecoveryFile", STRING),
+    NIL("SecureBootEnabled", BOOLEAN),
+    NIL("SecureBootTemplateId", STRING),
+    NIL("SnapshotDataRoot", STRING),
+    NIL("SuspendDataRoot", STRING),
+    NIL("SwapFileDataRoot", STRING),
+    FIXED("UserSnapshotType", UINT16, "5"),
+    NIL("Version", STRING),
+    NIL("VirtualNumaEnabled", BOOLEAN),
+    GET("VirtualSystemIdentifier", STRING, get_vm),
+    NIL("VirtualSystemSubType", STRING),
+    GET("VirtualSystemType", STRING, get_type),
+};
+
+static int emit(struct cim_call *call, const struct hv_settings *settings, struct cim_sink *sink)
+{
+    struct hv_settings *object = arena_alloc(call->arena, sizeof(*object));
+    struct cim_instance instance = { &msvm_virtual_system_setting_data, object };
+
+    if (!object)
+        return error_set(call->err, ERR_NO_MEMORY, NULL);
+    *object = *settings;
+    object->host = core_host_name(call->core);
+    return sink->emit(sink, &instance);
+}
+
+int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, struct cim_sink *sink)
+{
+    struct hv_settings settings = {
+        .snapshot = snapshot,
+        .parent = snapshot->has_parent ? &snapshot->parent : NULL,
+    };
+
+    return emit(call, &settings, sink);
+}
+
+/* A machine's own settings derive from the newest snapshot of the branch it runs on. */
+static int emit_active(struct cim_call *call, const struct vm *vm,
+                       const struct snapshot_list *among, struct cim_sink *sink)
+{
+    struct hv_settings settings = { .vm = vm };
+
+    for (size_t i = 0; i < among->count; i++)
+        if (among->items[i].current && guid_equal(&among->items[i].vm, &vm->id))
+            settings.parent = &among->items[i].id;
+    return emit(call, &settings, sink);
+}
+
+/* Machines come first: some clients take the first that is associated with a machine as its own. */
+static int list(struct cim_call *call, struct cim_sink *sink)
+{
+    const struct vm_list *vms = hv_vms(call);
+    const struct snapshot_list *snapshots = vms ? hv_snapshots(call, NULL) : NULL;
+
+    if (!snapshots)
+        return -1;
+    for (size_t i = 0; i < vms->count; i++)
+        if (emit_active(call, &vms->items[i], snapshots, sink) != 0)
+            return -1;
+    for (size_t i = 0; i < snapshots->count; i++)
+        if (hv_emit_snapshot(call, &snapshots->items[i], sink) != 0)
+            return -1;
+    return 0;
+}
+
+static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
+{
+    const struct snapshot_list *among;
+    const struct snapshot *snapshot;
+    const struct vm *vm;
+    struct guid id;
+
+    if (hv_settings_id_parse(key, &id) != 0)
+        return 0;
+    vm = hv_vm(call, &id);
+    among = vm ? hv_snapshots(call, &vm->id) : NULL;
+    if (among)
+        return emit_active(call, vm, among, sink);
+    snapshot = call->err->code ? NULL : hv_snapshot(call, &id);
+    if (snapshot)
+        return hv_emit_snapshot(call, snapshot, sink);
+    return call->err->code ? -1 : 0;
+}
+
+const struct cim_class msvm_virtual_system_setting_data = {
+    .ns = CIM_NS_V2,
+    .name = "Msvm_VirtualSystemSettingData",
+    .super = (const char *const[]){ "CIM_VirtualSystemSettingData", "CIM_SettingData",
+                                    "CIM_ManagedElement", NULL },
+    .properties = properties,
+    .property_count = COUNT(properties),
+    .list = list,
+    .get_key = "InstanceID",
+    .get = get,
+};

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Msvm_VirtualSystemSnapshotService and its method CreateSnapshot.
+ */
+#include "classes/hyperv/hyperv.h"
+
+#include "base/strbuf.h"
+#include "cim/embedded.h"
+#include "cim/reference.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CLASS "Msvm_VirtualSystemSnapshotService"
+
+enum { STARTED = 4096 };
+
+/* CreateSnapshot's parameters, in the order of their names, as replies have them. */
+enum { AFFECTED_SYSTEM, JOB, RESULTING_SNAPSHOT, SNAPSHOT_SETTINGS, SNAPSHOT_TYPE };
+
+static const struct cim_parameter create_parameters[] = {
+    [AFFECTED_SYSTEM] = { "AffectedSystem", CIM_REFERENCE, CIM_IN | CIM_REQUIRED,
+                          "Msvm_ComputerSystem" },
+    [JOB] = { "Job", CIM_REFERENCE, CIM_OUT, "Msvm_ConcreteJob" },
+    [RESULTING_SNAPSHOT] = { "ResultingSnapshot", CIM_REFERENCE, CIM_IN | CIM_OUT,
+                             "Msvm_VirtualSystemSettingData" },
+    [SNAPSHOT_SETTINGS] = { "SnapshotSettings", CIM_INSTANCE, CIM_IN,
+                            "Msvm_VirtualSystemSnapshotSettingData" },
+    [SNAPSHOT_TYPE] = { "SnapshotType", CIM_UINT16, CIM_IN | CIM_REQUIRED, NULL },
+};
+
+static const struct {
+    const char *text;
+    enum snapshot_kind kind;
+} kinds[] = { { "2", SNAPSHOT_FULL }, { "3", SNAPSHOT_DISK }, { "32768", SNAPSHOT_RECOVERY } };
+
+static int read_kind(const char *text, enum snapshot_kind *kind, struct error *err)
+{
+    unsigned long number = strtoul(text, NULL, 10); /* arguments_read() saw that it is a uint16 */
+
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (strtoul(kinds[i].text, NULL, 10) == number) {
+            *kind = kinds[i].kind;
+            return 0;
+        }
+    }
+    return error_set(err, ERR_INVALID_TYPE, "SnapshotType %lu is none of 2, 3 and 32768.", number);
+}
+
+static int read_system(struct cim_call *call, const struct cim_ref *ref, struct guid *vm)
+{
+    struct cim_instance instance;
+    const struct hv_system *system;
+
+    if (cim_resolve(call, CIM_NS_V2, ref, &instance) != 0)
+        return -1;
+    system = instance.object;
+    if (instance.class != &msvm_computer_system || !system->vm)
+        return error_set(call->err, ERR_INVALID_PARAMETER, "AffectedSystem is not a virtual machine.");
+    *vm = system->vm->id;
+    return 0;
+}
+
+static const char *const setting_classes[] = {
+    "", "Msvm_VirtualSystemSnapshotSettingData", "CIM_VirtualSystemSnapshotSettingData",
+    "Msvm_VirtualSystemSettingData", "CIM_VirtualSystemSettingData", "CIM_SettingData",
+    "SnapshotSettings",
+};
+
+static int read_consistency(const char *text, struct snapshot_order *order, struct error *err)
+{
+    if (!text)
+        return 0;
+    if (strlen(text) != 1 || *text < '0' || *text > '2')
+        return error_set(err, ERR_INVALID_PARAMETER, "ConsistencyLevel is none of 0, 1 and 2.");
+    order->consistency = (enum consistency)(*text - '0');
+    return 0;
+}
+
+static const char *join(const struct cim_embedded_property *notes, struct arena *arena)
+{
+    const char *all = notes && notes->count ? notes->values[0] : NULL;
+
+    for (size_t i = 1; all && i < notes->count; i++)
+        all = arena_printf(arena, "%s\n%s", all, notes->values[i]);
+    return all && *all ? all : NULL;
+}
+
+static int read_settings(struct cim_call *call, const struct cim_embedded *settings,
+                         struct snapshot_order *order)
+{
+    const char *ignore;
+    bool known = false;
+
+    if (!settings)
+        return 0;
+    for (size_t i = 0; i < COUNT(setting_classes); i++)
+        known |= strcasecmp(settings->class, setting_classes[i]) == 0;
+    if (!known)
+        return error_set(call->err, ERR_INVALID_PARAMETER,
+                         "SnapshotSettings is an instance of %.100s, not of snapshot settings.",
+                         settings->class);
+    order->name = cim_embedded_text(settings, "ElementName");
+    order->notes = join(cim_embedded_find(settings, "Notes"), call->arena);
+    ignore = cim_embedded_text(settings, "IgnoreNonSnapshottableDisks");
+    order->ignore_unsupported_disks = ignore && (strcasecmp(ignore, "true") == 0 || *ignore == '1');
+    return read_consistency(cim_embedded_text(settings, "ConsistencyLevel"), order, call->err);
+}
+
+/* A job that failed within the grace: the method fails as the job did. */
+static int job_failure(struct cim_call *call, const struct guid *id)
+{
+    struct job job = { 0 };
+
+    if (core_job_get(call->core, call->who, id, &job, call->err) != 0)
+        return -1;
+    error_set(call->err, job.error ? job.error : ERR_FAILED, "%s",
+              job.error_text ? job.error_text : error_row(ERR_FAILED)->text);
+    job_clear(&job);
+    return -1;
+}
+
+static int create_snapshot(struct cim_call *call, const struct cim_instance *self,
+                           const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    struct snapshot_order order = { .consistency = CONSISTENCY_ANY };
+    struct snapshot_ticket ticket;
+
+    (void)self;
+    if (read_system(call, in[AFFECTED_SYSTEM].value.ref, &order.vm) != 0 ||
+        read_kind(in[SNAPSHOT_TYPE].value.text, &order.kind, call->err) != 0 ||
+        read_settings(call, in[SNAPSHOT_SETTINGS].instance, &order) != 0 ||
+        core_snapshot_create(call->core, call->who, &order, &ticket, call->err) != 0)
+        return -1;
+    if (ticket.state != JOB_RUNNING && ticket.state != JOB_COMPLETED)
+        return job_failure(call, &ticket.job);
+    *ret = ticket.state == JOB_RUNNING ? STARTED : 0;
+    out[RESULTING_SNAPSHOT].ref = hv_ref("Msvm_VirtualSystemSettingData", "InstanceID",
+                                         hv_settings_id(&ticket.snapshot, call->arena), call->arena);
+    if (*ret == STARTED)
+        out[JOB].ref = hv_ref("Msvm_ConcreteJob", "InstanceID",
+                              arena_strdup(call->arena, GUID_STR(&ticket.job)), call->arena);
+    return 0;
+}
+
+static const struct cim_method methods[] = {
+    {
+        .name = "CreateSnapshot",
+        .role = ROLE_OPERATOR,
+        .parameters = create_parameters,
+        .parameter_count = COUNT(create_parameters),
+        .invoke = create_snapshot,
+    },
+};
+
+static void get_host(const void *object, struct arena *arena, struct cim_value *out)
+{
+    hv_text(out, arena, ((const struct hv_service *)object)->host);
+}
+
+static const struct cim_property properties[] = {
+    NIL_ARRAY("AvailableRequestedStates", UINT16),
+    FIXED("Caption", STRING, "Hyper-V Virtual System Snapshot Service"),
+    NIL("CommunicationStatus", UINT16),
+    FIXED_KEY("CreationClassName", CLASS),
+    FIXED("Description", STRING,
+          "Service for creating, destroying, and applying virtual machine snapshots"),
+    NIL("DetailedStatus", UINT16),
+    FIXED("ElementName", STRING, "Hyper-V Virtual System Snapshot Service"),
+    FIXED("EnabledDefault", UINT16, "2"),
+    FIXED("EnabledState", UINT16, "2"),
+    FIXED("HealthState", UINT16, "5"),
+    NIL("InstallDate", DATETIME),
+    NIL("InstanceID", STRING),
+    FIXED_KEY("Name", "vssnapsvc"),
+    NIL("OperatingStatus", UINT16),
+    FIXED_ARRAY("OperationalStatus", UINT16, "2"),
+    NIL("OtherEnabledState", STRING),
+    NIL("PrimaryOwnerContact", STRING),
+    NIL("PrimaryOwnerName", STRING),
+    NIL("PrimaryStatus", UINT16),
+    FIXED("RequestedState", UINT16, "12"),
+    FIXED("Started", BOOLEAN, "true"),
+    NIL("StartMode", STRING),
+    NIL("Status", STRING),
+    FIXED_ARRAY("StatusDescriptions", STRING, "The service is running normally"),
+    FIXED_KEY("SystemCreationClassName", "Msvm_ComputerSystem"),
+    KEY("SystemName", get_host),
+    NIL("TimeOfLastStateChange", DATETIME),
+    FIXED("TransitioningToState", UINT16, "12"),
+};
+
+static int list(struct cim_call *call, struct cim_sink *sink)
+{
+    struct hv_service *service = arena_alloc(call->arena, sizeof(*service));
+    struct cim_instance instance = { &msvm_virtual_system_snapshot_service, service };
+
+    if (!service)
+        return error_set(call->err, ERR_NO_MEMORY, NULL);
+    service->host = core_host_name(call->core);
+    return sink->emit(sink, &instance);
+}
+
+const struct cim_class msvm_virtual_system_snapshot_service = {
+    .ns = CIM_NS_V2,
+    .name = CLASS,
+    .super = (const char *const[]){ "CIM_VirtualSystemSnapshotService", "CIM_Service",
+                                    "CIM_EnabledLogicalElement", "CIM_LogicalElement",
+                                    "CIM_ManagedSystemElement", "CIM_ManagedElement", NULL },
+    .properties = properties,
+    .property_count = COUNT(properties),
+    .methods = methods,
+    .method_count = COUNT(methods),
+    .list = list,
+};

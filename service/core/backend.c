@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/backend.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct backend {
+    const struct backend_ops *ops;
+    void *self;
+    pthread_mutex_t turn; /* held around every operation of a BACKEND_SERIAL one */
+};
+
+static const struct backend_ops *backend_find(const char *module)
+{
+    for (size_t i = 0; backend_registry[i]; i++)
+        if (strcmp(backend_registry[i]->name, module) == 0)
+            return backend_registry[i];
+    return NULL;
+}
+
+int backend_open(struct backend **out, const char *module, const char *uri, struct error *err)
+{
+    const struct backend_ops *ops = backend_find(module);
+
+    *out = NULL;
+    if (!ops)
+        return error_set(err, ERR_NOT_SUPPORTED, "There is no backend module '%s'.", module);
+    return backend_open_ops(out, ops, uri, err);
+}
+
+/* Optional operations may be missing, the others not. */
+static bool backend_ops_complete(const struct backend_ops *ops)
+{
+    return ops->size == sizeof(*ops) && ops->api == BACKEND_API && ops->name && ops->open &&
+           ops->close && ops->ping && ops->vm_list && ops->vm_get && ops->vm_capabilities &&
+           ops->snapshot_list;
+}
+
+int backend_open_ops(struct backend **out, const struct backend_ops *ops, const char *uri,
+                     struct error *err)
+{
+    struct backend *backend;
+
+    *out = NULL;
+    if (!backend_ops_complete(ops))
+        return error_set(err, ERR_INTERNAL, "The backend module does not fit this service.");
+    backend = calloc(1, sizeof(*backend));
+    if (!backend)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    backend->ops = ops;
+    if (ops->open(&backend->self, uri, err)) {
+        free(backend);
+        return -1;
+    }
+    pthread_mutex_init(&backend->turn, NULL);
+    *out = backend;
+    return 0;
+}
+
+void backend_close(struct backend *backend)
+{
+    if (!backend)
+        return;
+    backend->ops->close(backend->self);
+    pthread_mutex_destroy(&backend->turn);
+    free(backend);
+}
+
+const char *backend_name(const struct backend *backend)
+{
+    return backend->ops->name;
+}
+
+static void backend_enter(struct backend *backend)
+{
+    if (backend->ops->threads == BACKEND_SERIAL)
+        pthread_mutex_lock(&backend->turn);
+}
+
+/* Ends an operation: an error without a code would look like success to the caller. */
+static int backend_leave(struct backend *backend, int result, struct error *err)
+{
+    if (backend->ops->threads == BACKEND_SERIAL)
+        pthread_mutex_unlock(&backend->turn);
+    return result ? error_set(err, ERR_FAILED, NULL) : 0;
+}
+
+int backend_ping(struct backend *backend, struct error *err)
+{
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->ping(backend->self, err), err);
+}
+
+int backend_vm_list(struct backend *backend, struct vm_list *out, struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->vm_list(backend->self, out, err), err);
+}
+
+int backend_vm_get(struct backend *backend, const struct guid *vm, struct vm *out,
+                   struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->vm_get(backend->self, vm, out, err), err);
+}
+
+int backend_vm_capabilities(struct backend *backend, const struct guid *vm,
+                            struct vm_capabilities *out, struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->vm_capabilities(backend->self, vm, out, err), err);
+}
+
+int backend_snapshot_list(struct backend *backend, const struct guid *vm, struct snapshot_list *out,
+                          struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->snapshot_list(backend->self, vm, out, err), err);
+}
+
+int backend_snapshot_create(struct backend *backend, const struct backend_call *call,
+                            const struct snapshot_spec *spec, struct error *err)
+{
+    if (!backend->ops->snapshot_create)
+        return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor makes no snapshots.");
+    if (guid_is_null(&spec->id) || !spec->name)
+        return error_set(err, ERR_INVALID_PARAMETER, NULL);
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->snapshot_create(backend->self, call, spec, err),
+                         err);
+}
+
+int backend_snapshot_recover(struct backend *backend, const struct guid *vm, const struct guid *id,
+                             const char *state, enum recovery *out, struct error *err)
+{
+    *out = RECOVERY_NONE;
+    if (!backend->ops->snapshot_recover)
+        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+    backend_enter(backend);
+    return backend_leave(
+        backend, backend->ops->snapshot_recover(backend->self, vm, id, state, out, err), err);
+}

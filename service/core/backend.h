@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The backend interface: how core reaches a hypervisor. A backend is a const table of operations,
+ * listed in backends/registry.c. core calls it through backend_*() below and nowhere else: there state
+ * and arguments are checked and an operation a backend lacks becomes ERR_NOT_SUPPORTED.
+ *
+ * Threads: operations may be called from any thread at once (BACKEND_PARALLEL) or one at a time
+ * (BACKEND_SERIAL). Every operation may block, never on a lock held by its caller. At most one
+ * action per machine runs at a time; core sees to that.
+ * Errors: 0, or -1 with err set; err->message is for remote users, err->cause for the log.
+ */
+#ifndef CIMSNAPD_CORE_BACKEND_H
+#define CIMSNAPD_CORE_BACKEND_H
+
+#include "base/error.h"
+#include "core/model.h"
+
+#define BACKEND_API 1
+
+enum backend_threads { BACKEND_SERIAL, BACKEND_PARALLEL };
+
+/* What a machine can do now; asked per machine, never assumed. */
+struct vm_capabilities {
+    bool full;     /* SNAPSHOT_FULL */
+    bool disk;     /* SNAPSHOT_DISK */
+    bool recovery; /* SNAPSHOT_RECOVERY */
+    bool agent;    /* a guest agent is connected */
+    char why[256]; /* why a kind is missing, for the user; "" when nothing is */
+};
+
+/* The order of work to be done. Strings are borrowed for the call. */
+struct snapshot_spec {
+    struct guid vm;
+    struct guid id; /* of the snapshot to be made, chosen by core */
+    enum snapshot_kind kind;
+    enum consistency consistency;
+    bool ignore_unsupported_disks;
+    const char *name;  /* ElementName, UTF-8, at most 100 characters */
+    const char *notes; /* or NULL */
+};
+
+/* What core gives an action while it runs. Callbacks are called from the action's thread. */
+struct backend_call {
+    void *opaque;
+    /* 0..100. */
+    void (*progress)(void *opaque, unsigned percent);
+    /* Durable before it returns: `state` describes the step about to be taken and is given back to
+     * snapshot_recover() after a crash. -1: the step must not be taken. */
+    int (*journal)(void *opaque, const char *state, struct error *err);
+    int agent_seconds; /* longest wait for the guest agent */
+};
+
+enum recovery { RECOVERY_NONE, RECOVERY_WHOLE };
+
+struct backend_ops {
+    size_t size;  /* sizeof(struct backend_ops) */
+    unsigned api; /* BACKEND_API */
+    const char *name;
+    enum backend_threads threads;
+
+    /* uri: config key backend.uri, borrowed. *self is handed to every other operation. open must
+     * succeed while the hypervisor is away (operations then say ERR_UNAVAILABLE and reconnect by
+     * themselves); it fails only for what will never work, as a URI that is none. */
+    int (*open)(void **self, const char *uri, struct error *err);
+    void (*close)(void *self);
+    int (*ping)(void *self, struct error *err);
+
+    /* Copies out; the caller clears them. Unknown machine or snapshot: ERR_NOT_FOUND. */
+    int (*vm_list)(void *self, struct vm_list *out, struct error *err);
+    int (*vm_get)(void *self, const struct guid *vm, struct vm *out, struct error *err);
+    int (*vm_capabilities)(void *self, const struct guid *vm, struct vm_capabilities *out,
+                           struct error *err);
+    /* Snapshots made by others appear too, with a GUID derived from machine and name. */
+    int (*snapshot_list)(void *self, const struct guid *vm, struct snapshot_list *out,
+                         struct error *err);
+
+    /* Optional. Makes a snapshot; on error nothing half-made is left behind. */
+    int (*snapshot_create)(void *self, const struct backend_call *call,
+                           const struct snapshot_spec *spec, struct error *err);
+    /* Optional. After a crash: finds out what became of a create, from the last journalled state (NULL:
+     * none was written), removes what is half-made, and says whether the snapshot is whole. */
+    int (*snapshot_recover)(void *self, const struct guid *vm, const struct guid *id,
+                            const char *state, enum recovery *out, struct error *err);
+    /* New fields only below this line. */
+};
+
+/* NULL-terminated; defined in backends/registry.c. */
+extern const struct backend_ops *const backend_registry[];
+
+struct backend; /* an open backend */
+
+int backend_open(struct backend **out, const char *module, const char *uri, struct error *err);
+/* The same for a table that is in no registry (tests). */
+int backend_open_ops(struct backend **out, const struct backend_ops *ops, const char *uri,
+                     struct error *err);
+void backend_close(struct backend *backend);
+const char *backend_name(const struct backend *backend);
+int backend_ping(struct backend *backend, struct error *err);
+int backend_vm_list(struct backend *backend, struct vm_list *out, struct error *err);
+int backend_vm_get(struct backend *backend, const struct guid *vm, struct vm *out,
+                   struct error *err);
+int backend_vm_capabilities(struct backend *backend, const struct guid *vm,
+                            struct vm_capabilities *out, struct error *err);
+int backend_snapshot_list(struct backend *backend, const struct guid *vm,
+                          struct snapshot_list *out, struct error *err);
+int backend_snapshot_create(struct backend *backend, const struct backend_call *call,
+                            const struct snapshot_spec *spec, struct error *err);
+int backend_snapshot_recover(struct backend *backend, const struct guid *vm, const struct guid *id,
+                             const char *state, enum recovery *out, struct error *err);
+
+#endif

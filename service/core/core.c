@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/core.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/hint.h"
+#include "core/jobs.h"
+#include "core/recover.h"
+#include "core/snapshot.h"
+#include "core/store.h"
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct core {
+    const struct config *config;
+    struct backend *backend;
+    struct store *store;
+    struct jobs *jobs;
+    struct hint hint; /* snapshot to machine */
+    char host[256];
+};
+
+/* ---- life ---- */
+
+int core_open(struct core **out, const struct config *config, struct error *err)
+{
+    struct backend *backend;
+
+    *out = NULL;
+    if (backend_open(&backend, config->backend_module, config->backend_uri, err))
+        return -1;
+    if (core_open_with(out, config, backend, err) == 0)
+        return 0;
+    backend_close(backend);
+    return -1;
+}
+
+static int core_start(struct core *core, struct backend *backend, struct error *err)
+{
+    const struct config *config = core->config;
+
+    if (store_open(&core->store, config->store_path, err) ||
+        store_prune(core->store, config->jobs_keep, err) ||
+        jobs_open(&core->jobs, core->store, config, err) ||
+        recover_load(core->jobs, core->store, backend, err))
+        return -1;
+    return jobs_start(core->jobs, err);
+}
+
+int core_open_with(struct core **out, const struct config *config, struct backend *backend,
+                   struct error *err)
+{
+    struct core *core = calloc(1, sizeof(*core));
+
+    *out = NULL;
+    if (!core)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    core->config = config;
+    hint_init(&core->hint);
+    if (gethostname(core->host, sizeof(core->host) - 1) || !core->host[0])
+        memcpy(core->host, "localhost", sizeof("localhost"));
+    if (core_start(core, backend, err)) {
+        core_close(core); /* the backend stays the caller's */
+        return -1;
+    }
+    core->backend = backend;
+    *out = core;
+    return 0;
+}
+
+void core_close(struct core *core)
+{
+    if (!core)
+        return;
+    jobs_close(core->jobs);
+    backend_close(core->backend);
+    store_close(core->store);
+    hint_destroy(&core->hint);
+    free(core);
+}
+
+const char *core_host_name(const struct core *core)
+{
+    return core->host;
+}
+
+/* ---- machines ---- */
+
+/* Hands on an error that a step of its own struct met. */
+static int core_pass(struct error *err, const struct error *why)
+{
+    if (err && err->code == ERR_NONE)
+        *err = *why;
+    return -1;
+}
+
+static int core_allow(const struct principal *who, enum role needed, struct error *err)
+{
+    if (access_allows(who, needed))
+        return 0;
+    return error_set(err, ERR_ACCESS_DENIED, "This needs the role %s.", role_name(needed));
+}
+
+int core_vm_list(struct core *core, const struct principal *who, struct vm_list *out,
+                 struct error *err)
+{
+    size_t kept = 0;
+
+    *out = (struct vm_list){ 0 };
+    if (core_allow(who, ROLE_VIEWER, err) || backend_vm_list(core->backend, out, err))
+        return -1;
+    for (size_t i = 0; i < out->count; i++) {
+        if (access_sees_vm(who, &out->items[i]))
+            out->items[kept++] = out->items[i];
+        else
+            vm_clear(&out->items[i]);
+    }
+    out->count = kept;
+    return 0;
+}
+
+int core_vm_get(struct core *core, const struct principal *who, const struct guid *vm,
+                struct vm *out, struct error *err)
+{
+    *out = (struct vm){ 0 };
+    if (core_allow(who, ROLE_VIEWER, err) || backend_vm_get(core->backend, vm, out, err))
+        return -1;
+    if (access_sees_vm(who, out))
+        return 0;
+    vm_clear(out);
+    /* Not a word more than for a machine that is not there. */
+    return error_set(err, ERR_NOT_FOUND, NULL);
+}
+
+/* ---- snapshots ---- */
+
+/* Appends the snapshots of one machine that can be seen. */
+static int core_snapshots_add(struct core *core, const struct guid *vm, struct snapshot_list *out,
+                              struct error *err)
+{
+    struct snapshot_list list = { 0 };
+    int result = 0;
+
+    if (backend_snapshot_list(core->backend, vm, &list, err))
+        return -1;
+    for (size_t i = 0; i < list.count && result == 0; i++) {
+        struct snapshot *snapshot = &list.items[i];
+        if (jobs_withhold(core->jobs, &snapshot->id))
+            continue;
+        hint_put(&core->hint, &snapshot->id, vm);
+        if (snapshot_list_take(out, snapshot))
+            result = error_set(err, ERR_NO_MEMORY, NULL);
+        else
+            *snapshot = (struct snapshot){ 0 };
+    }
+    snapshot_list_clear(&list);
+    return result;
+}
+
+static int core_snapshots_of_all(struct core *core, const struct principal *who,
+                                 struct snapshot_list *out, struct error *err)
+{
+    struct vm_list vms;
+    int result = 0;
+
+    if (core_vm_list(core, who, &vms, err))
+        return -1;
+    for (size_t i = 0; i < vms.count && result == 0; i++) {
+        struct error why = { 0 };
+        /* A machine may go while we look at the others. */
+        if (core_snapshots_add(core, &vms.items[i].id, out, &why) && why.code != ERR_NOT_FOUND)
+            result = core_pass(err, &why);
+    }
+    vm_list_clear(&vms);
+    return result;
+}
+
+static int core_snapshots_of_one(struct core *core, const struct principal *who,
+                                 const struct guid *id, struct snapshot_list *out,
+                                 struct error *err)
+{
+    struct vm vm;
+
+    if (core_vm_get(core, who, id, &vm, err))
+        return -1;
+    vm_clear(&vm);
+    return core_snapshots_add(core, id, out, err);
+}
+
+int core_snapshot_list(struct core *core, const struct principal *who, const struct guid *vm,
+                       struct snapshot_list *out, struct error *err)
+{
+    int result;
+
+    *out = (struct snapshot_list){ 0 };
+    result = vm ? core_snapshots_of_one(core, who, vm, out, err)
+                : core_snapshots_of_all(core, who, out, err);
+    if (result)
+        snapshot_list_clear(out);
+    return result;
+}
+
+/* Looks for a snapshot on one machine, or with vm NULL on all. */
+static int core_snapshot_find(struct core *core, const struct principal *who, const struct guid *vm,
+                              const struct guid *id, struct snapshot *out, struct error *err)
+{
+    struct snapshot_list list;
+    int result = -1;
+
+    if (core_snapshot_list(core, who, vm, &list, err))
+        return -1;
+    for (size_t i = 0; i < list.count && result; i++) {
+        if (!guid_equal(&list.items[i].id, id))
+            continue;
+        *out = list.items[i];
+        list.items[i] = (struct snapshot){ 0 };
+        result = 0;
+    }
+    snapshot_list_clear(&list);
+    return result ? error_set(err, ERR_NOT_FOUND, NULL) : 0;
+}
+
+int core_snapshot_get(struct core *core, const struct principal *who, const struct guid *id,
+                      struct snapshot *out, struct error *err)
+{
+    struct error why = { 0 };
+    struct guid vm;
+
+    *out = (struct snapshot){ 0 };
+    if (core_allow(who, ROLE_VIEWER, err))
+        return -1;
+    if (jobs_withhold(core->jobs, id))
+        return error_set(err, ERR_NOT_FOUND, NULL);
+    if (hint_get(&core->hint, id, &vm)) {
+        if (core_snapshot_find(core, who, &vm, id, out, &why) == 0)
+            return 0;
+        if (why.code != ERR_NOT_FOUND)
+            return core_pass(err, &why);
+    }
+    return core_snapshot_find(core, who, NULL, id, out, err);
+}
+
+static int core_job_describe(struct job *job, const struct principal *who, const struct vm *vm)
+{
+    char *machine = text_clean(vm->title, SNAPSHOT_NAME_MOST);
+
+    *job = (struct job){
+        .id = guid_random(),
+        .kind = JOB_SNAPSHOT_CREATE,
+        .state = JOB_RUNNING,
+        .vm = vm->id,
+        .snapshot = guid_random(),
+        .owner = strdup(who->name),
+        .submitted_us = clock_now_us(),
+    };
+    job->changed_us = job->submitted_us;
+    if (machine && asprintf(&job->title, "Snapshot of %s", machine) < 0)
+        job->title = NULL;
+    free(machine);
+    return job->owner && job->title ? 0 : -1;
+}
+
+/* The order is right: makes a job of it. */
+static int core_snapshot_submit(struct core *core, const struct principal *who, const struct vm *vm,
+                                const struct snapshot_order *order, struct snapshot_ticket *out,
+                                struct error *err)
+{
+    struct job job = { 0 };
+    void *task = NULL;
+    int result;
+
+    result = core_job_describe(&job, who, vm) ? error_set(err, ERR_NO_MEMORY, NULL) : 0;
+    out->job = job.id;
+    out->snapshot = job.snapshot;
+    if (result == 0)
+        task = snapshot_task_new(core->backend, vm, order, &job.snapshot, err);
+    if (!task || jobs_submit(core->jobs, &job, &snapshot_work, task, err)) {
+        snapshot_work.release(task);
+        result = -1;
+    }
+    job_clear(&job);
+    return result;
+}
+
+int core_snapshot_create(struct core *core, const struct principal *who,
+                         const struct snapshot_order *order, struct snapshot_ticket *out,
+                         struct error *err)
+{
+    struct vm vm;
+    int result;
+
+    *out = (struct snapshot_ticket){ 0 };
+    if (core_allow(who, ROLE_OPERATOR, err) || core_vm_get(core, who, &order->vm, &vm, err))
+        return -1;
+    result = snapshot_check(core->backend, &vm, order, err);
+    if (result == 0)
+        result = core_snapshot_submit(core, who, &vm, order, out, err);
+    vm_clear(&vm);
+    if (result)
+        return -1;
+    log_event(LOG_INFO, "job-submit", "job", GUID_STR(&out->job), "machine", GUID_STR(&order->vm),
+              "snapshot", GUID_STR(&out->snapshot), "owner", who->name, NULL);
+    /* without a grace the caller always follows the job, however fast it was */
+    out->state = core->config->snapshot_job_grace_ms
+                     ? jobs_wait(core->jobs, &out->job, core->config->snapshot_job_grace_ms)
+                     : JOB_RUNNING;
+    return 0;
+}
+
+/* ---- jobs ---- */
+
+static int core_vm_order(const void *a, const void *b)
+{
+    const struct vm *left = a, *right = b;
+
+    return memcmp(left->id.bytes, right->id.bytes, sizeof(left->id.bytes));
+}
+
+/* Saves asking for the machines: a client polls its job ten times a second, also while the
+ * hypervisor is away. */
+static bool core_sees_all(const struct principal *who)
+{
+    return strcmp(who->scope, "*") == 0;
+}
+
+/* Leaves those jobs whose machine is in scope, or gone. */
+static int core_jobs_filter(struct core *core, const struct principal *who, struct job_list *jobs,
+                            struct error *err)
+{
+    struct vm_list vms;
+    size_t kept = 0;
+
+    if (backend_vm_list(core->backend, &vms, err))
+        return -1;
+    if (vms.count)
+        qsort(vms.items, vms.count, sizeof(*vms.items), core_vm_order);
+    for (size_t i = 0; i < jobs->count; i++) {
+        const struct vm key = { .id = jobs->items[i].vm };
+        const struct vm *vm =
+            vms.count ? bsearch(&key, vms.items, vms.count, sizeof(key), core_vm_order) : NULL;
+        if (!vm || access_sees_vm(who, vm))
+            jobs->items[kept++] = jobs->items[i];
+        else
+            job_clear(&jobs->items[i]);
+    }
+    jobs->count = kept;
+    vm_list_clear(&vms);
+    return 0;
+}
+
+int core_job_list(struct core *core, const struct principal *who, struct job_list *out,
+                  struct error *err)
+{
+    const char *owner = access_allows(who, ROLE_ADMINISTRATOR) ? NULL : who->name;
+
+    *out = (struct job_list){ 0 };
+    if (core_allow(who, ROLE_VIEWER, err) || jobs_list(core->jobs, owner, out, err))
+        return -1;
+    if (core_sees_all(who) || core_jobs_filter(core, who, out, err) == 0)
+        return 0;
+    job_list_clear(out);
+    return -1;
+}
+
+/* 0 when the job is who's to see, else -1 with ERR_NOT_FOUND, or with why that cannot be said now.
+ */
+static int core_job_check(struct core *core, const struct principal *who, const struct job *job,
+                          struct error *err)
+{
+    struct error why = { 0 };
+    bool seen;
+    struct vm vm;
+
+    if (!access_owns(who, job->owner))
+        return error_set(err, ERR_NOT_FOUND, NULL);
+    if (core_sees_all(who))
+        return 0;
+    if (backend_vm_get(core->backend, &job->vm, &vm, &why))
+        return why.code == ERR_NOT_FOUND ? 0 : core_pass(err, &why);
+    seen = access_sees_vm(who, &vm);
+    vm_clear(&vm);
+    return seen ? 0 : error_set(err, ERR_NOT_FOUND, NULL);
+}
+
+int core_job_get(struct core *core, const struct principal *who, const struct guid *id,
+                 struct job *out, struct error *err)
+{
+    *out = (struct job){ 0 };
+    if (core_allow(who, ROLE_VIEWER, err) || jobs_get(core->jobs, id, out, err))
+        return -1;
+    if (core_job_check(core, who, out, err) == 0)
+        return 0;
+    job_clear(out);
+    return -1;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The rules of the service: what exists, what may be done to it and by whom. No SOAP, no CIM, no
+ * libvirt here. Every call carries the principal; what it may not see is left out or ERR_NOT_FOUND.
+ * Threads: any. Errors: 0, or -1 with err. Outputs are copies that the caller clears.
+ */
+#ifndef CIMSNAPD_CORE_CORE_H
+#define CIMSNAPD_CORE_CORE_H
+
+#include "base/config.h"
+#include "base/error.h"
+#include "core/access.h"
+#include "core/backend.h"
+#include "core/job.h"
+#include "core/model.h"
+
+struct core;
+
+/* Opens store and backend, ends the jobs that a crash left open (each truthfully, by what the
+ * backend finds), then starts the job threads. config is borrowed until core_close(). */
+int core_open(struct core **out, const struct config *config, struct error *err);
+/* The same with a backend that is already open, which core then owns (tests). */
+int core_open_with(struct core **out, const struct config *config, struct backend *backend,
+                   struct error *err);
+/* Waits for running jobs, then frees everything. NULL is legal. */
+void core_close(struct core *core);
+
+const char *core_host_name(const struct core *core);
+
+int core_vm_list(struct core *core, const struct principal *who, struct vm_list *out,
+                 struct error *err);
+int core_vm_get(struct core *core, const struct principal *who, const struct guid *vm,
+                struct vm *out, struct error *err);
+/* Of one machine, or with vm NULL of every machine in scope. A snapshot whose job has not completed
+ * is not there yet. */
+int core_snapshot_list(struct core *core, const struct principal *who, const struct guid *vm,
+                       struct snapshot_list *out, struct error *err);
+int core_snapshot_get(struct core *core, const struct principal *who, const struct guid *id,
+                      struct snapshot *out, struct error *err);
+
+/* What a caller asks for. Strings are borrowed. */
+struct snapshot_order {
+    struct guid vm;
+    enum snapshot_kind kind;
+    enum consistency consistency;
+    bool ignore_unsupported_disks;
+    const char *name;  /* NULL or "": "<machine> - (<date> - <time>)"; over 100 characters: ERR_INVALID_PARAMETER */
+    const char *notes; /* or NULL */
+};
+
+struct snapshot_ticket {
+    struct guid job;
+    struct guid snapshot; /* promised; exists once the job has completed */
+    enum job_state state; /* after the grace: JOB_RUNNING, JOB_COMPLETED or JOB_EXCEPTION */
+};
+
+/* Checks the rules at once (errors 1, 4, 5, 6 of the method), stores the job, starts it, waits at
+ * most the configured grace for its end. A job that failed inside the grace is still a ticket.
+ * ROLE_OPERATOR needed. */
+int core_snapshot_create(struct core *core, const struct principal *who,
+                         const struct snapshot_order *order, struct snapshot_ticket *out,
+                         struct error *err);
+
+/* Jobs of the caller, or for an administrator of everybody. */
+int core_job_list(struct core *core, const struct principal *who, struct job_list *out,
+                  struct error *err);
+int core_job_get(struct core *core, const struct principal *who, const struct guid *id,
+                 struct job *out, struct error *err);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Jobs: work that goes on after its request was answered. Plain data here; the queue and its threads
+ * are behind core.h.
+ */
+#ifndef CIMSNAPD_CORE_JOB_H
+#define CIMSNAPD_CORE_JOB_H
+
+#include "base/error.h"
+#include "base/guid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Values are CIM_ConcreteJob.JobState and are kept in the store. A waiting job counts as running:
+ * real clients stumble over 2 and 3. */
+enum job_state {
+    JOB_RUNNING = 4,
+    JOB_COMPLETED = 7,
+    JOB_TERMINATED = 8,
+    JOB_KILLED = 9,
+    JOB_EXCEPTION = 10,
+};
+
+enum job_kind { JOB_SNAPSHOT_CREATE = 1 };
+
+struct job {
+    struct guid id;
+    enum job_kind kind;
+    enum job_state state;
+    struct guid vm;
+    struct guid snapshot; /* exists only once state is JOB_COMPLETED */
+    char *owner;          /* user name */
+    char *title;          /* for people, as "Snapshot of demo" */
+    unsigned percent;     /* 0..100 */
+    enum error_code error;
+    char *error_text; /* NULL unless state is JOB_EXCEPTION */
+    int64_t submitted_us, started_us, changed_us, ended_us; /* 0: not yet */
+};
+
+struct job_list {
+    struct job *items;
+    size_t count;
+};
+
+void job_clear(struct job *job);
+void job_list_clear(struct job_list *list);
+int job_list_take(struct job_list *list, struct job *job);
+/* A deep copy; -1 without memory, out is cleared then. */
+int job_copy(struct job *out, const struct job *job);
+bool job_finished(const struct job *job);
+
+#endif

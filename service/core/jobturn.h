@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One job's turn: begin, work, end. Only for jobs.c, whose insides both share.
+ * Threads: the one that serves the job, without the lock.
+ */
+#ifndef CIMSNAPD_CORE_JOBTURN_H
+#define CIMSNAPD_CORE_JOBTURN_H
+
+#include "core/jobqueue.h"
+#include "core/jobs.h"
+
+#include <pthread.h>
+
+/* An entry's job, work and task are changed only by the thread that gives it its turn, and its job
+ * under the lock, so that this thread may read it without. The lock is never held over I/O. */
+struct jobs {
+    struct store *store;
+    const struct config *config;
+    pthread_t *threads;
+    size_t thread_count;
+
+    pthread_mutex_t lock; /* guards everything below */
+    pthread_cond_t work;  /* always broadcast: the queue changed, or closing */
+    pthread_cond_t ended; /* some job has ended */
+    struct job_table table;
+    struct job_queue queue;
+    size_t open;     /* jobs in the queue, and those about to be */
+    size_t unpruned; /* jobs gone from the table, but not from the store */
+    bool closing;
+};
+
+/* The whole turn. OUTCOME_AGAIN too when the service stops before the store took the job's end. */
+enum job_outcome jobturn_take(struct job_entry *entry);
+/* When the service stops: work that never began ends here, other work is left to the next start; so
+ * is what cannot be stored now. */
+void jobturn_abandon(struct job_entry *entry);
+
+/* Waits for cond until clock_mono_ms() is `until`; the lock is held. */
+void jobturn_wait(struct jobs *jobs, pthread_cond_t *cond, int64_t until);
+/* The pause after so many earlier ones. */
+int64_t jobturn_pause_ms(unsigned pauses);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/snapshot.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "core/recover.h"
+#include "core/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- rules ---- */
+
+/* States a snapshot cannot be made in; in every other one the backend has the last word. */
+static const struct {
+    enum vm_state state;
+    const char *why;
+} refused[] = {
+    { VM_SAVED, "The machine is saved: a snapshot of its disks would not fit the memory that waits "
+                "on disk. Start the machine, or discard its saved state, and try again." },
+    { VM_CRASHED, "The machine has crashed. Turn it off or restart it, and try again." },
+    { VM_STOPPING, "The machine is shutting down. Wait until it is off, and try again." },
+};
+
+static int snapshot_check_state(const struct vm *vm, struct error *err)
+{
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        if (refused[i].state == vm->state)
+            return error_set(err, ERR_INVALID_STATE, "%s", refused[i].why);
+    return 0;
+}
+
+static int snapshot_check_text(const struct snapshot_order *order, struct error *err)
+{
+    if (order->name && !text_is_line(order->name))
+        return error_set(err, ERR_INVALID_PARAMETER,
+                         "The name is not valid UTF-8, or has control characters.");
+    if (order->name && utf8_length(order->name) > SNAPSHOT_NAME_MOST)
+        return error_set(err, ERR_INVALID_PARAMETER, "The name is longer than %d characters.",
+                         SNAPSHOT_NAME_MOST);
+    if (order->notes && strnlen(order->notes, SNAPSHOT_NOTES_MOST + 1) > SNAPSHOT_NOTES_MOST)
+        return error_set(err, ERR_INVALID_PARAMETER, "The notes are longer than %d octets.",
+                         SNAPSHOT_NOTES_MOST);
+    if (order->notes && !text_is_lines(order->notes))
+        return error_set(err, ERR_INVALID_PARAMETER,
+                         "The notes are not valid UTF-8, or have control characters.");
+    return 0;
+}
+
+static bool snapshot_kind_known(enum snapshot_kind kind)
+{
+    return kind == SNAPSHOT_FULL || kind == SNAPSHOT_DISK || kind == SNAPSHOT_RECOVERY;
+}
+
+static bool snapshot_kind_allowed(const struct vm_capabilities *caps, enum snapshot_kind kind)
+{
+    switch (kind) {
+    case SNAPSHOT_FULL:
+        return caps->full;
+    case SNAPSHOT_DISK:
+        return caps->disk;
+    case SNAPSHOT_RECOVERY:
+        return caps->recovery;
+    default:
+        return false;
+    }
+}
+
+/* A machine that is off has nothing to quiesce. */
+static int snapshot_check_consistency(const struct vm *vm, const struct vm_capabilities *caps,
+                                      enum consistency consistency, struct error *err)
+{
+    if (consistency != CONSISTENCY_APPLICATION)
+        return 0;
+    if (vm->state == VM_PAUSED)
+        return error_set(err, ERR_INVALID_STATE,
+                         "The machine is paused, so that its guest agent cannot bring the file "
+                         "systems to rest. Resume it, or ask for a crash-consistent snapshot.");
+    if (vm->state != VM_OFF && !caps->agent)
+        return error_set(err, ERR_INVALID_STATE,
+                         "No guest agent is connected, which an application-consistent snapshot "
+                         "needs. Start qemu-guest-agent in the machine, or ask for a "
+                         "crash-consistent snapshot.");
+    return 0;
+}
+
+int snapshot_check(struct backend *backend, const struct vm *vm, const struct snapshot_order *order,
+                   struct error *err)
+{
+    struct vm_capabilities caps = { 0 };
+
+    if (!snapshot_kind_known(order->kind))
+        return error_set(err, ERR_INVALID_TYPE, "There is no such kind of snapshot.");
+    if ((unsigned)order->consistency > CONSISTENCY_CRASH)
+        return error_set(err, ERR_INVALID_PARAMETER, "There is no such consistency level.");
+    /* The state goes before the kind: it often is why a kind is missing, and the user can change
+     * it. */
+    if (snapshot_check_text(order, err) || snapshot_check_state(vm, err) ||
+        backend_vm_capabilities(backend, &vm->id, &caps, err))
+        return -1;
+    if (!snapshot_kind_allowed(&caps, order->kind))
+        return error_set(err, ERR_INVALID_TYPE, caps.why[0] ? "%s" : NULL, caps.why);
+    return snapshot_check_consistency(vm, &caps, order->consistency, err);
+}
+
+char *snapshot_default_name(const struct vm *vm, int64_t now_us)
+{
+    const time_t now = (time_t)(now_us / 1000000);
+    char when[64] = "", *title, *name = NULL;
+    struct tm local;
+
+    if (localtime_r(&now, &local))
+        strftime(when, sizeof(when), " - (%Y-%m-%d - %H:%M:%S)", &local);
+    title = text_clean(vm->title, SNAPSHOT_NAME_MOST - strlen(when));
+    if (title && asprintf(&name, "%s%s", title, when) < 0)
+        name = NULL;
+    free(title);
+    return name;
+}
+
+/* ---- work ---- */
+
+struct snapshot_task {
+    struct backend *backend;
+    struct snapshot_spec spec; /* its strings are the two below */
+    char *name, *notes;
+    const struct backend_call *call; /* of the turn */
+    struct recover_case lost;        /* its state is the last one journalled */
+    bool asking;                     /* the hypervisor was lost on the way: lost says the rest */
+};
+
+static void snapshot_task_free(void *opaque)
+{
+    struct snapshot_task *task = opaque;
+
+    if (!task)
+        return;
+    free(task->lost.state);
+    free(task->name);
+    free(task->notes);
+    free(task);
+}
+
+void *snapshot_task_new(struct backend *backend, const struct vm *vm,
+                        const struct snapshot_order *order, const struct guid *id,
+                        struct error *err)
+{
+    struct snapshot_task *task = calloc(1, sizeof(*task));
+    bool named = order->name && order->name[0];
+
+    if (!task)
+        goto fail;
+    task->name = named ? strdup(order->name) : snapshot_default_name(vm, clock_now_us());
+    task->notes = order->notes ? strdup(order->notes) : NULL;
+    if (!task->name || (order->notes && !task->notes))
+        goto fail;
+    task->backend = backend;
+    task->spec = (struct snapshot_spec){
+        .vm = vm->id,
+        .id = *id,
+        .kind = order->kind,
+        .consistency = order->consistency,
+        .ignore_unsupported_disks = order->ignore_unsupported_disks,
+        .name = task->name,
+        .notes = task->notes,
+    };
+    task->lost = (struct recover_case){
+        .backend = backend,
+        .vm = vm->id,
+        .snapshot = *id,
+        .event = "The hypervisor was lost while the snapshot was being made",
+    };
+    return task;
+fail:
+    snapshot_task_free(task);
+    error_set(err, ERR_NO_MEMORY, NULL);
+    return NULL;
+}
+
+static void snapshot_progress(void *opaque, unsigned percent)
+{
+    struct snapshot_task *task = opaque;
+
+    task->call->progress(task->call->opaque, percent);
+}
+
+/* Keeps the state at hand, beside the journal that outlives the process. */
+static int snapshot_journal(void *opaque, const char *state, struct error *err)
+{
+    struct snapshot_task *task = opaque;
+    char *copy = strdup(state);
+
+    if (!copy)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    free(task->lost.state);
+    task->lost.state = copy;
+    return task->call->journal(task->call->opaque, state, err);
+}
+
+static enum job_outcome snapshot_run(void *opaque, const struct backend_call *call,
+                                     struct error *err)
+{
+    struct snapshot_task *task = opaque;
+    struct backend_call own = { .opaque = task,
+                                .progress = snapshot_progress,
+                                .journal = snapshot_journal,
+                                .agent_seconds = call->agent_seconds };
+    struct error why = { 0 };
+
+    if (task->asking)
+        return recover_ask(&task->lost, err);
+    task->call = call;
+    if (backend_snapshot_create(task->backend, &own, &task->spec, &why) == 0)
+        return OUTCOME_COMPLETED;
+    /* A hypervisor lost after a step was taken may have gone on with it: the call's result says
+     * nothing then. */
+    task->asking = why.code == ERR_UNAVAILABLE && task->lost.state;
+    if (task->asking)
+        return OUTCOME_AGAIN;
+    *err = why;
+    return OUTCOME_FAILED;
+}
+
+const struct job_work snapshot_work = {
+    .run = snapshot_run,
+    .release = snapshot_task_free,
+    .dropped = "The service was stopped before the snapshot was begun.",
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What has to outlive the process, in SQLite: jobs, and for each running job the last state of its
+ * journal. Every write is on the disk when its call returns. The file belongs to one service at a
+ * time. Threads: any; calls wait for each other. Errors: 0, or -1 with err.
+ */
+#ifndef CIMSNAPD_CORE_STORE_H
+#define CIMSNAPD_CORE_STORE_H
+
+#include "base/error.h"
+#include "base/guid.h"
+#include "core/job.h"
+
+struct store;
+
+/* path: a file in a directory that exists, made with mode 0600; ":memory:" for tests. A damaged
+ * file, one of a newer version and one that another service holds are errors. */
+int store_open(struct store **out, const char *path, struct error *err);
+void store_close(struct store *store);
+
+/* Inserts or updates. A job that has ended loses its journal in the same step. */
+int store_job_put(struct store *store, const struct job *job, struct error *err);
+/* Open jobs in the order of submission, then finished ones in the order of their end. */
+int store_job_list(struct store *store, struct job_list *out, struct error *err);
+/* Forgets all but the `keep` finished jobs that ended last. */
+int store_prune(struct store *store, long keep, struct error *err);
+
+/* Replaces the journal of a job that was put before. */
+int store_journal_put(struct store *store, const struct guid *job, const char *state,
+                      struct error *err);
+/* The last state, to be freed; NULL when none was written. */
+int store_journal_get(struct store *store, const struct guid *job, char **state, struct error *err);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * cimsnapd: options, start, signals, stop.
+ */
+#include "base/config.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "core/core.h"
+#include "net/server.h"
+#include "net/tls.h"
+#include "net/users.h"
+#include "wsman/wsman.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_CONFIG "/etc/cimsnapd/cimsnapd.conf"
+
+enum action { RUN, CHECK, SAMPLE, MAN };
+
+struct options {
+    const char *config; /* NULL: the default, which need not exist */
+    enum action action;
+    int rest; /* index of the first word after the options */
+};
+
+static void usage(FILE *out)
+{
+    fputs("cimsnapd " CIMSNAPD_VERSION " - Hyper-V's snapshot service for libvirt hosts, over WS-Management\n"
+          "\n"
+          "usage: cimsnapd [--config FILE]                   run in the foreground\n"
+          "       cimsnapd [--config FILE] --check-config    check the configuration and exit\n"
+          "       cimsnapd [--config FILE] passwd [--role viewer|operator|administrator]\n"
+          "                [--scope PATTERNS] NAME           add or change a user; reads the password\n"
+          "       cimsnapd [--config FILE] passwd --delete NAME\n"
+          "       cimsnapd --print-sample | --print-man      sample configuration, manual page\n"
+          "       cimsnapd --version | --help\n"
+          "\n"
+          "The configuration is " DEFAULT_CONFIG " unless --config names another.\n"
+          "SIGTERM and SIGINT stop the service after the requests under way; SIGHUP reads certificate and\n"
+          "users anew. Each request is a line on standard error.\n",
+          out);
+}
+
+/* 0 to go on, 1 when all is done, -1 for wrong words. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+    static const struct option longs[] = {
+        { "config", required_argument, NULL, 'c' },    { "check-config", no_argument, NULL, 'k' },
+        { "print-sample", no_argument, NULL, 's' },    { "print-man", no_argument, NULL, 'm' },
+        { "version", no_argument, NULL, 'V' },         { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int c;
+
+    while ((c = getopt_long(argc, argv, "+c:Vh", longs, NULL)) != -1) {
+        switch (c) {
+        case 'c':
+            options->config = optarg;
+            break;
+        case 'k':
+            options->action = CHECK;
+            break;
+        case 's':
+            options->action = SAMPLE;
+            break;
+        case 'm':
+            options->action = MAN;
+            break;
+        case 'V':
+            puts("cimsnapd " CIMSNAPD_VERSION);
+            return 1;
+        case 'h':
+            usage(stdout);
+            return 1;
+        default:
+            return -1;
+        }
+    }
+    options->rest = optind;
+    return optind == argc || strcmp(argv[optind], "passwd") == 0 ? 0 : -1;
+}
+
+static int load_config(const struct options *options, struct config *config, struct error *err)
+{
+    int level;
+
+    if (config_init(config, err) != 0)
+        return -1;
+    if (options->config || access(DEFAULT_CONFIG, F_OK) == 0)
+        if (config_read(config, options->config ? options->config : DEFAULT_CONFIG, err) != 0)
+            return -1;
+    level = log_level_parse(config->log_level);
+    if (level < 0)
+        return error_set(err, ERR_INVALID_PARAMETER,
+                         "log level '%.40s' is none of error, warning, info and debug",
+                         config->log_level);
+    log_set_level((enum log_level)level);
+    return 0;
+}
+
+/* From the network layer's request to the WS-Management layer's, and back. */
+static void handle(void *opaque, const struct net_request *in, struct net_reply *out)
+{
+    struct wsman_reply reply = { .body = STRBUF_INIT };
+    const struct wsman_request request = {
+        .body = in->body,
+        .length = in->length,
+        .charset = in->charset,
+        .anonymous = in->anonymous,
+        .who = in->who,
+    };
+
+    wsman_handle(opaque, &request, &reply);
+    out->status = reply.status;
+    out->body = reply.body;
+    snprintf(out->action, sizeof(out->action), "%s", reply.action);
+    snprintf(out->target, sizeof(out->target), "%s", reply.target);
+    snprintf(out->result, sizeof(out->result), "%s", reply.result);
+}
+
+/* Blocks the signals that the main thread waits for, before any other thread exists. */
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_end(const sigset_t *set, struct server *server)
+{
+    for (;;) {
+        struct error err = { 0 };
+        int number = 0;
+        if (sigwait(set, &number) != 0 || number != SIGHUP)
+            return;
+        if (server_reload(server, &err) == 0)
+            log_event(LOG_INFO, "reload", NULL);
+        else
+            log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
+    }
+}
+
+static int run(const struct config *config, struct error *err)
+{
+    struct core *core = NULL;
+    struct wsman *wsman = NULL;
+    struct server *server = NULL;
+    sigset_t signals;
+    char port[16];
+    int rc = -1;
+
+    block_signals(&signals);
+    if (core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
+        server_start(&server, config, handle, wsman, err) != 0)
+        goto out;
+    snprintf(port, sizeof(port), "%u", server_port(server));
+    log_event(LOG_INFO, "start", "version", CIMSNAPD_VERSION, "address", config->listen_address,
+              "port", port, "backend", config->backend_module, "uri", config->backend_uri, NULL);
+    wait_for_end(&signals, server);
+    log_event(LOG_INFO, "stop", NULL);
+    rc = 0;
+out:
+    server_stop(server);
+    wsman_close(wsman);
+    core_close(core);
+    return rc;
+}
+
+/* Reads what a start would read; touches neither the store nor the hypervisor. */
+static int check(const struct config *config, struct error *err)
+{
+    struct users *users = NULL;
+    struct tls *tls = NULL;
+    int rc = -1;
+
+    if (users_load(&users, config->auth_users_file, err) == 0 &&
+        tls_open(&tls, config->tls_certificate, config->tls_key, err) == 0) {
+        printf("The configuration is valid; %zu users.\n", users_count(users));
+        rc = 0;
+    }
+    tls_close(tls);
+    users_free(users);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = { .action = RUN };
+    struct config config = { 0 };
+    struct error err = { 0 };
+    int rc = parse_options(argc, argv, &options);
+
+    if (rc > 0)
+        return 0;
+    if (rc < 0) {
+        usage(stderr);
+        return 2;
+    }
+    if (options.action == SAMPLE || options.action == MAN) {
+        (options.action == SAMPLE ? config_print_sample : config_print_man)(stdout);
+        return 0;
+    }
+    rc = load_config(&options, &config, &err);
+    if (rc == 0 && options.rest < argc) {
+        int status = users_command(argc - options.rest, argv + options.rest, config.auth_users_file);
+        config_free(&config);
+        return status;
+    }
+    if (rc == 0)
+        rc = options.action == CHECK ? check(&config, &err) : run(&config, &err);
+    if (rc != 0)
+        fprintf(stderr, "cimsnapd: %s%s%s\n", err.message, err.cause[0] ? ": " : "", err.cause);
+    config_free(&config);
+    return rc == 0 ? 0 : 1;
+}

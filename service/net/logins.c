@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/logins.h"
+
+#include "base/clock.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS = 1024 }; /* a power of two below 65536 */
+
+struct slot {
+    struct logins_key key;
+    unsigned long generation;
+    int64_t until_ms; /* 0: empty */
+};
+
+struct logins {
+    int64_t life_ms;
+    unsigned char secret[32];
+    pthread_mutex_t lock; /* guards slots */
+    struct slot slots[SLOTS];
+};
+
+int logins_open(struct logins **out, long seconds, struct error *err)
+{
+    struct logins *logins = calloc(1, sizeof(*logins));
+
+    if (!logins)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    if (RAND_bytes(logins->secret, sizeof(logins->secret)) != 1) {
+        free(logins);
+        return error_set(err, ERR_FAILED, "no random numbers can be had");
+    }
+    logins->life_ms = (int64_t)seconds * 1000;
+    pthread_mutex_init(&logins->lock, NULL);
+    *out = logins;
+    return 0;
+}
+
+void logins_close(struct logins *logins)
+{
+    if (!logins)
+        return;
+    pthread_mutex_destroy(&logins->lock);
+    OPENSSL_cleanse(logins, sizeof(*logins));
+    free(logins);
+}
+
+int logins_key(const struct logins *logins, struct logins_key *out, const char *hash,
+               const char *password)
+{
+    size_t hash_len = strlen(hash) + 1, password_len = strlen(password);
+    unsigned char *text = malloc(hash_len + password_len);
+    bool done;
+
+    if (!text)
+        return -1;
+    memcpy(text, hash, hash_len); /* with its NUL, which parts the two */
+    memcpy(text + hash_len, password, password_len);
+    done = HMAC(EVP_sha256(), logins->secret, sizeof(logins->secret), text, hash_len + password_len,
+                out->mac, NULL) != NULL;
+    OPENSSL_cleanse(text, hash_len + password_len);
+    free(text);
+    return done ? 0 : -1;
+}
+
+/* The secret makes the place of a key impossible to foresee. */
+static struct slot *slot_of(struct logins *logins, const struct logins_key *key)
+{
+    return &logins->slots[((unsigned)key->mac[0] << 8 | key->mac[1]) % SLOTS];
+}
+
+void logins_add(struct logins *logins, const struct logins_key *key, unsigned long generation)
+{
+    if (logins->life_ms == 0)
+        return;
+    pthread_mutex_lock(&logins->lock);
+    *slot_of(logins, key) = (struct slot){ *key, generation, clock_mono_ms() + logins->life_ms };
+    pthread_mutex_unlock(&logins->lock);
+}
+
+bool logins_has(struct logins *logins, const struct logins_key *key, unsigned long generation)
+{
+    const struct slot *slot = slot_of(logins, key);
+    bool has;
+
+    pthread_mutex_lock(&logins->lock);
+    has = slot->until_ms > clock_mono_ms() && slot->generation == generation &&
+          CRYPTO_memcmp(slot->key.mac, key->mac, sizeof(key->mac)) == 0;
+    pthread_mutex_unlock(&logins->lock);
+    return has;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/loop.h"
+
+#include "base/log.h"
+#include "net/conn.h"
+
+#include <errno.h>
+#include <event2/listener.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* After so many callbacks new events are looked for, whatever one connection has left to do. */
+enum { CALLBACKS_AT_ONCE = 64 };
+
+/* Without descriptors or memory accept() fails at once, again and again: pause instead. */
+static const struct timeval accept_pause = { 0, 200 * 1000 };
+
+struct loop_private {
+    struct loop loop; /* first */
+    pthread_t thread;
+    bool running;
+    int wake_fd;
+    struct event *wake, *resume;
+    struct evconnlistener *listener;
+
+    pthread_mutex_t lock; /* guards what follows; never held over a call */
+    struct exchange *finished;
+    bool stop_asked;
+};
+
+static void wake_up(struct loop_private *p)
+{
+    const uint64_t one = 1;
+
+    /* Fails only when the counter is full, and then the loop is awake already. */
+    if (write(p->wake_fd, &one, sizeof(one)) < 0)
+        return;
+}
+
+void loop_post(struct exchange *exchange)
+{
+    struct loop_private *p = exchange->loop->private;
+    bool first;
+
+    pthread_mutex_lock(&p->lock);
+    first = !p->finished;
+    exchange->next = p->finished;
+    p->finished = exchange;
+    pthread_mutex_unlock(&p->lock);
+    if (first)
+        wake_up(p);
+}
+
+void loop_stop(struct loop *loop)
+{
+    struct loop_private *p = loop->private;
+
+    pthread_mutex_lock(&p->lock);
+    p->stop_asked = true;
+    pthread_mutex_unlock(&p->lock);
+    wake_up(p);
+}
+
+static void begin_stop(struct loop_private *p)
+{
+    p->loop.stopping = true;
+    event_del(p->resume);
+    evconnlistener_free(p->listener);
+    p->listener = NULL;
+    conn_stop_all(&p->loop);
+    if (LIST_EMPTY(&p->loop.conns))
+        event_base_loopbreak(p->loop.base);
+}
+
+void loop_conn_gone(struct loop *loop)
+{
+    if (loop->stopping && LIST_EMPTY(&loop->conns))
+        event_base_loopbreak(loop->base);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *opaque)
+{
+    struct loop_private *p = opaque;
+    struct exchange *finished;
+    uint64_t count;
+    bool stop;
+
+    (void)what;
+    if (read(fd, &count, sizeof(count)) < 0)
+        return;
+    pthread_mutex_lock(&p->lock);
+    finished = p->finished;
+    p->finished = NULL;
+    stop = p->stop_asked;
+    pthread_mutex_unlock(&p->lock);
+    while (finished) {
+        struct exchange *next = finished->next;
+        conn_finish(finished);
+        finished = next;
+    }
+    if (stop && !p->loop.stopping)
+        begin_stop(p);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                      int len, void *opaque)
+{
+    struct loop_private *p = opaque;
+    struct peers *peers = p->loop.parts->peers;
+    struct peer peer;
+    const char *reason;
+
+    (void)listener;
+    (void)len;
+    peers_name(&peer, address);
+    reason = peers_enter(peers, &peer);
+    if (!reason && conn_open(&p->loop, fd, &peer) == 0)
+        return;
+    log_event(LOG_WARN, "connection_refused", "peer", peer.text, "reason",
+              reason ? reason : "out of memory", NULL);
+    if (!reason)
+        peers_leave(peers, &peer);
+    close(fd);
+}
+
+static void on_accept_error(struct evconnlistener *listener, void *opaque)
+{
+    struct loop_private *p = opaque;
+
+    log_event(LOG_ERROR_, "accept", "reason", strerror(errno), NULL);
+    evconnlistener_disable(listener);
+    event_add(p->resume, &accept_pause);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *opaque)
+{
+    struct loop_private *p = opaque;
+
+    (void)fd;
+    (void)what;
+    evconnlistener_enable(p->listener);
+}
+
+static void *run(void *opaque)
+{
+    struct loop_private *p = opaque;
+
+    event_base_loop(p->loop.base, EVLOOP_NO_EXIT_ON_EMPTY);
+    return NULL;
+}
+
+/* No locks inside: what is here is this loop's thread's alone. */
+static struct event_base *make_base(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+
+    if (!config)
+        return NULL;
+    if (event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0 &&
+        event_config_set_max_dispatch_interval(config, NULL, CALLBACKS_AT_ONCE, 0) == 0)
+        base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+static int set_up(struct loop_private *p, int listener)
+{
+    struct event_base *base = make_base();
+
+    p->loop.base = base;
+    p->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (!base || p->wake_fd < 0)
+        return -1;
+    p->wake = event_new(base, p->wake_fd, EV_READ | EV_PERSIST, on_wake, p);
+    p->resume = evtimer_new(base, on_resume, p);
+    if (!p->wake || !p->resume || event_add(p->wake, NULL) < 0)
+        return -1;
+    /* Backlog 0: the socket listens already. */
+    p->listener = evconnlistener_new(base, on_accept, p,
+                                     LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, listener);
+    if (!p->listener)
+        return -1;
+    evconnlistener_set_error_cb(p->listener, on_accept_error);
+    return 0;
+}
+
+int loop_start(struct loop **out, struct parts *parts, int listener, struct error *err)
+{
+    struct loop_private *p = calloc(1, sizeof(*p));
+
+    if (!p) {
+        close(listener);
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    }
+    p->loop.parts = parts;
+    p->loop.private = p;
+    LIST_INIT(&p->loop.conns);
+    pthread_mutex_init(&p->lock, NULL);
+    if (set_up(p, listener) < 0 || pthread_create(&p->thread, NULL, run, p) != 0) {
+        if (!p->listener)
+            close(listener);
+        loop_free(&p->loop);
+        return error_set(err, ERR_FAILED, "an event loop cannot be started");
+    }
+    pthread_setname_np(p->thread, "loop");
+    *out = &p->loop;
+    return 0;
+}
+
+void loop_join(struct loop *loop)
+{
+    pthread_join(loop->private->thread, NULL);
+}
+
+void loop_free(struct loop *loop)
+{
+    struct loop_private *p = loop->private;
+
+    if (p->listener)
+        evconnlistener_free(p->listener);
+    if (p->wake)
+        event_free(p->wake);
+    if (p->resume)
+        event_free(p->resume);
+    if (loop->base)
+        event_base_free(loop->base);
+    if (p->wake_fd >= 0)
+        close(p->wake_fd);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}

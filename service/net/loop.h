@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * An event loop: a thread with a listener of its own and the connections that came in by it. It
+ * never blocks. Other threads reach it by loop_post() and loop_stop() only.
+ */
+#ifndef CIMSNAPD_NET_LOOP_H
+#define CIMSNAPD_NET_LOOP_H
+
+#include "net/exchange.h"
+#include "net/parts.h"
+
+#include <event2/event.h>
+#include <sys/queue.h>
+
+LIST_HEAD(conn_list, conn);
+
+/* What connections see of their loop, in its thread. */
+struct loop {
+    struct parts *parts;
+    struct event_base *base;
+    struct conn_list conns;
+    bool stopping;
+    struct loop_private *private;
+};
+
+/* Starts the thread. Takes the socket, on error too. */
+int loop_start(struct loop **out, struct parts *parts, int listener, struct error *err);
+/* Any thread: hands a finished exchange back. Fits exchange.done. */
+void loop_post(struct exchange *exchange);
+/* Any thread: asks for the end. Connections end as soon as their request has. */
+void loop_stop(struct loop *loop);
+/* Waits for that end. */
+void loop_join(struct loop *loop);
+/* After loop_join(), and after the last worker that may still be in loop_post(). */
+void loop_free(struct loop *loop);
+
+/* Loop thread: a connection is gone. */
+void loop_conn_gone(struct loop *loop);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/reply.h"
+
+#include <string.h>
+#include <time.h>
+
+struct row {
+    int status;
+    const char *phrase;
+    const char *header; /* a whole line, or "" */
+    const char *text;
+};
+
+static const struct row rows[] = {
+    { 200, "OK", "", "" },
+    { 400, "Bad Request", "", "The request is not valid HTTP/1.1." },
+    { 401, "Unauthorized", "WWW-Authenticate: Basic realm=\"WSMAN\"\r\n",
+      "This service needs a user name and password (HTTP Basic)." },
+    { 404, "Not Found", "", "The service is at /wsman." },
+    { 405, "Method Not Allowed", "Allow: POST\r\n", "Only POST is supported." },
+    { 408, "Request Timeout", "", "The request did not arrive in time." },
+    { 411, "Length Required", "", "A Content-Length is needed." },
+    { 413, "Content Too Large", "", "The request body is larger than this service accepts." },
+    { 414, "URI Too Long", "", "The request line is longer than this service accepts." },
+    { 415, "Unsupported Media Type", "",
+      "Only application/soap+xml in UTF-8 or UTF-16 is supported." },
+    { 417, "Expectation Failed", "", "Only Expect: 100-continue is supported." },
+    { 431, "Request Header Fields Too Large", "",
+      "The request head is larger than this service accepts." },
+    { 500, "Internal Server Error", "", "The service met an internal error." },
+    { 501, "Not Implemented", "", "Transfer-Encoding is not supported." },
+    { 503, "Service Unavailable", "Retry-After: 1\r\n", "The service is busy; try again." },
+    { 505, "HTTP Version Not Supported", "", "Only HTTP/1.1 is supported." },
+};
+
+/* A status without a row is the service's own mistake. */
+static const struct row *row_of(int status)
+{
+    const struct row *internal = NULL;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].status == status)
+            return &rows[i];
+        if (rows[i].status == 500)
+            internal = &rows[i];
+    }
+    return internal;
+}
+
+static void add(struct strbuf *out, const struct row *row, bool keep_alive, const char *type,
+                const struct strbuf *body)
+{
+    char date[40];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    gmtime_r(&now, &tm);
+    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    strbuf_printf(out,
+                  "HTTP/1.1 %d %s\r\nServer: cimsnapd\r\nDate: %s\r\n%s%sContent-Type: %s\r\n"
+                  "Content-Length: %zu\r\n\r\n",
+                  row->status, row->phrase, date, row->header,
+                  keep_alive ? "" : "Connection: close\r\n", type, body->len);
+    strbuf_add(out, strbuf_str(body), body->len);
+}
+
+void reply_envelope(struct strbuf *out, int status, bool keep_alive, const struct strbuf *body)
+{
+    add(out, row_of(status), keep_alive, "application/soap+xml;charset=UTF-8", body);
+}
+
+void reply_text(struct strbuf *out, int status, bool keep_alive)
+{
+    const struct row *row = row_of(status);
+    struct strbuf text = STRBUF_INIT;
+
+    strbuf_printf(&text, "%s\n", row->text);
+    if (!strbuf_ok(&text))
+        out->failed = true;
+    add(out, row, keep_alive, "text/plain;charset=UTF-8", &text);
+    strbuf_free(&text);
+}
+
+void reply_continue(struct strbuf *out)
+{
+    strbuf_puts(out, "HTTP/1.1 100 Continue\r\n\r\n");
+}

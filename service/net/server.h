@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The HTTPS server: event loops own the sockets, workers authenticate and call the handler. What is
+ * malformed, too large, too slow or without valid credentials never reaches the handler.
+ * Threads: server_start() and server_stop() one at a time; the handler is called by any worker.
+ */
+#ifndef CIMSNAPD_NET_SERVER_H
+#define CIMSNAPD_NET_SERVER_H
+
+#include "base/config.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "core/access.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Borrowed for the call. */
+struct net_request {
+    const char *body; /* not NUL-terminated */
+    size_t length;
+    const char *charset; /* "utf-8", "utf-16", or "" when the client named none */
+    bool anonymous;      /* without credentials: may Identify, and nothing else */
+    const struct principal *who;
+    const char *peer; /* "address:port" */
+    const char *id;   /* of the request, as in the log */
+};
+
+struct net_reply {
+    int status;         /* HTTP; 500 until the handler says another */
+    struct strbuf body; /* an envelope in UTF-8; empty before the call, freed by the server */
+    char action[96], target[128], result[160]; /* for the log; "" leaves one out */
+};
+
+typedef void (*net_handler)(void *opaque, const struct net_request *request,
+                            struct net_reply *reply);
+
+struct server;
+
+/* Listens and serves from its return on. config and opaque are borrowed until server_stop(). */
+int server_start(struct server **out, const struct config *config, net_handler handler,
+                 void *opaque, struct error *err);
+/* The port it listens on, which matters when the configuration said 0. */
+unsigned server_port(const struct server *server);
+/* Accepts no more, lets running requests end and their replies leave, joins every thread, frees
+ * everything. NULL is legal. */
+void server_stop(struct server *server);
+/* Reads users, certificate and key again; connections stay. On error the old ones stay in force. */
+int server_reload(struct server *server, struct error *err);
+
+#endif

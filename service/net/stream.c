@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/stream.h"
+
+#include <limits.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int stream_open(struct stream *stream, struct tls *tls, int fd)
+{
+    *stream = (struct stream){ .fd = fd, .ssl = tls_session(tls) };
+    if (stream->ssl && SSL_set_fd(stream->ssl, fd) == 1)
+        return 0;
+    SSL_free(stream->ssl);
+    return -1;
+}
+
+/* OpenSSL's result as ours. Its error queue must be empty before each call, or SSL_get_error()
+ * reads what another connection left there. */
+static int result(struct stream *stream, int n)
+{
+    if (n > 0)
+        return n;
+    switch (SSL_get_error(stream->ssl, n)) {
+    case SSL_ERROR_WANT_READ:
+        return STREAM_READABLE;
+    case SSL_ERROR_WANT_WRITE:
+        return STREAM_WRITABLE;
+    case SSL_ERROR_ZERO_RETURN:
+        return STREAM_CLOSED;
+    default:
+        stream->broken = true;
+        return STREAM_CLOSED;
+    }
+}
+
+int stream_handshake(struct stream *stream)
+{
+    int n;
+
+    ERR_clear_error();
+    n = result(stream, SSL_accept(stream->ssl));
+    stream->open = n > 0;
+    return n;
+}
+
+int stream_read(struct stream *stream, char *data, size_t len)
+{
+    ERR_clear_error();
+    return result(stream, SSL_read(stream->ssl, data, len > INT_MAX ? INT_MAX : (int)len));
+}
+
+int stream_write(struct stream *stream, const char *data, size_t len)
+{
+    ERR_clear_error();
+    return result(stream, SSL_write(stream->ssl, data, len > INT_MAX ? INT_MAX : (int)len));
+}
+
+bool stream_pending(const struct stream *stream)
+{
+    return SSL_pending(stream->ssl) > 0;
+}
+
+void stream_shut(struct stream *stream)
+{
+    if (!stream->open || stream->broken)
+        return;
+    ERR_clear_error();
+    if (!(SSL_get_shutdown(stream->ssl) & SSL_SENT_SHUTDOWN))
+        SSL_shutdown(stream->ssl);
+    shutdown(stream->fd, SHUT_WR);
+}
+
+void stream_close(struct stream *stream)
+{
+    stream_shut(stream);
+    SSL_free(stream->ssl);
+    close(stream->fd);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A nonblocking TLS stream on a socket, server side. libevent's own (bufferevent_openssl) is not
+ * used: it reads for as long as the peer sends, whatever the reader makes of it, and once reading
+ * was paused it may leave decrypted octets lying until the peer sends more. Threads: one at a time,
+ * with SIGPIPE blocked.
+ */
+#ifndef CIMSNAPD_NET_STREAM_H
+#define CIMSNAPD_NET_STREAM_H
+
+#include "net/tls.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct stream {
+    int fd;
+    SSL *ssl;
+    bool open;   /* the handshake is done */
+    bool broken; /* failed: nothing can be sent any more, not even a farewell */
+};
+
+/* What a call that moved nothing waits for. */
+enum stream_wait { STREAM_CLOSED = -1, STREAM_READABLE = -2, STREAM_WRITABLE = -3 };
+
+/* Takes the socket; on error (-1, without memory) it is still the caller's. */
+int stream_open(struct stream *stream, struct tls *tls, int fd);
+/* Each returns octets (handshake: 1), or an enum stream_wait. */
+int stream_handshake(struct stream *stream);
+int stream_read(struct stream *stream, char *data, size_t len);
+int stream_write(struct stream *stream, const char *data, size_t len);
+/* Octets are here already that no event will announce. */
+bool stream_pending(const struct stream *stream);
+/* Says farewell, as far as that works without waiting; reading goes on. */
+void stream_shut(struct stream *stream);
+/* Farewell, if there was none yet, and the end of the socket. */
+void stream_close(struct stream *stream);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wsman/context.h"
+
+#include "base/clock.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct context_table {
+    pthread_mutex_t lock; /* guards everything below; no other lock is taken under it */
+    struct context *first;
+    size_t count, most;
+    int64_t life_ms;
+};
+
+struct context_table *context_table_new(size_t most, long seconds)
+{
+    struct context_table *table = calloc(1, sizeof(*table));
+
+    if (!table)
+        return NULL;
+    pthread_mutex_init(&table->lock, NULL);
+    table->most = most;
+    table->life_ms = (int64_t)seconds * 1000;
+    return table;
+}
+
+void context_table_free(struct context_table *table)
+{
+    if (!table)
+        return;
+    while (table->first) {
+        struct context *next = table->first->next;
+        context_free(table->first);
+        table->first = next;
+    }
+    pthread_mutex_destroy(&table->lock);
+    free(table);
+}
+
+struct context *context_new(const struct principal *who)
+{
+    struct context *context = calloc(1, sizeof(*context));
+
+    if (context)
+        snprintf(context->owner, sizeof(context->owner), "%s", who->name);
+    return context;
+}
+
+void context_free(struct context *context)
+{
+    if (!context)
+        return;
+    arena_free(&context->arena);
+    free(context->instances);
+    free(context);
+}
+
+/* Called with the lock held. Returns what has expired, for the caller to free without the lock. */
+static struct context *context_expired(struct context_table *table)
+{
+    int64_t now = clock_mono_ms();
+    struct context *dead = NULL;
+
+    for (struct context **at = &table->first; *at;) {
+        struct context *context = *at;
+        if (context->expires_ms > now) {
+            at = &context->next;
+            continue;
+        }
+        *at = context->next;
+        context->next = dead;
+        dead = context;
+        table->count--;
+    }
+    return dead;
+}
+
+static void context_free_all(struct context *dead)
+{
+    while (dead) {
+        struct context *next = dead->next;
+        context_free(dead);
+        dead = next;
+    }
+}
+
+int context_put(struct context_table *table, struct context *context, char name[GUID_TEXT],
+                struct error *err)
+{
+    struct context *dead;
+    int rc = 0;
+
+    context->id = guid_random();
+    guid_format(&context->id, name);
+    context->expires_ms = clock_mono_ms() + table->life_ms;
+    pthread_mutex_lock(&table->lock);
+    dead = context_expired(table);
+    if (table->count < table->most) {
+        context->next = table->first;
+        table->first = context;
+        table->count++;
+    } else {
+        rc = error_set(err, ERR_QUOTA, "Too many enumerations are open; finish or release some.");
+    }
+    pthread_mutex_unlock(&table->lock);
+    context_free_all(dead);
+    return rc;
+}
+
+struct context *context_take(struct context_table *table, const char *text,
+                             const struct principal *who, struct error *err)
+{
+    struct context *found = NULL, *dead;
+    struct guid id;
+
+    if (!text || guid_parse(&id, strncasecmp(text, "uuid:", 5) == 0 ? text + 5 : text) != 0) {
+        error_set(err, ERR_BAD_CONTEXT, NULL);
+        return NULL;
+    }
+    pthread_mutex_lock(&table->lock);
+    dead = context_expired(table);
+    for (struct context **at = &table->first; *at; at = &(*at)->next) {
+        if (!guid_equal(&(*at)->id, &id) || !access_owns(who, (*at)->owner))
+            continue;
+        found = *at;
+        *at = found->next;
+        table->count--;
+        break;
+    }
+    pthread_mutex_unlock(&table->lock);
+    context_free_all(dead);
+    if (!found)
+        error_set(err, ERR_BAD_CONTEXT, NULL);
+    return found;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wsman/encode.h"
+
+#include "wsman/names.h"
+#include "wsman/target.h"
+
+static void open_tag(struct strbuf *out, const char *prefix, const char *name, const char *rest)
+{
+    strbuf_puts(out, "<");
+    strbuf_puts(out, prefix);
+    strbuf_puts(out, name);
+    strbuf_puts(out, rest);
+}
+
+static void close_tag(struct strbuf *out, const char *prefix, const char *name)
+{
+    strbuf_puts(out, "</");
+    strbuf_puts(out, prefix);
+    strbuf_puts(out, name);
+    strbuf_puts(out, ">");
+}
+
+static void encode_text(struct strbuf *out, enum cim_type type, const char *text)
+{
+    const char *wrapper = type == CIM_DATETIME ? "Datetime" : type == CIM_INTERVAL ? "Interval" : NULL;
+
+    if (wrapper)
+        open_tag(out, "cim:", wrapper, ">");
+    strbuf_xml(out, text);
+    if (wrapper)
+        close_tag(out, "cim:", wrapper);
+}
+
+void encode_value(struct encoder *e, const char *prefix, const struct cim_property *property,
+                  const struct cim_value *value)
+{
+    struct strbuf *out = e->out;
+
+    if (value->items || property->flags & CIM_ARRAY) {
+        for (size_t i = 0; i < value->count; i++) {
+            open_tag(out, prefix, property->name, ">");
+            encode_text(out, property->type, value->items[i]);
+            close_tag(out, prefix, property->name);
+        }
+        return;
+    }
+    if (!value->text && !value->ref) {
+        open_tag(out, prefix, property->name, " xsi:nil=\"true\"/>");
+        return;
+    }
+    open_tag(out, prefix, property->name, ">");
+    if (value->ref)
+        encode_reference(e, value->ref);
+    else
+        encode_text(out, property->type, value->text);
+    close_tag(out, prefix, property->name);
+}
+
+void encode_instance(struct encoder *e, const struct cim_instance *instance)
+{
+    const struct cim_class *class = instance->class;
+    struct strbuf *out = e->out;
+
+    open_tag(out, "p:", class->name, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
+    target_write_uri(out, e->form, class->ns, class->name);
+    strbuf_puts(out, "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"p:");
+    strbuf_puts(out, class->name);
+    strbuf_puts(out, "_Type\">");
+    for (size_t i = 0; i < class->property_count; i++) {
+        struct cim_value value = { 0 };
+        cim_get(instance, &class->properties[i], e->arena, &value);
+        encode_value(e, "p:", &class->properties[i], &value);
+    }
+    close_tag(out, "p:", class->name);
+}
+
+void encode_fragment(struct encoder *e, const struct cim_instance *instance,
+                     const char *const *columns, size_t count)
+{
+    strbuf_puts(e->out, "<w:XmlFragment xmlns:xsi=\"" NS_XSI "\" xmlns:cim=\"" NS_CIM "\">");
+    for (size_t i = 0; i < count; i++) {
+        const struct cim_property *property = cim_property_find(instance->class, columns[i]);
+        struct cim_value value = { 0 };
+        if (!property)
+            continue;
+        cim_get(instance, property, e->arena, &value);
+        encode_value(e, "", property, &value);
+    }
+    strbuf_puts(e->out, "</w:XmlFragment>");
+}
+
+static void encode_key(struct encoder *e, const struct cim_key *key)
+{
+    strbuf_puts(e->out, "<w:Selector Name=\"");
+    strbuf_xml(e->out, key->name);
+    strbuf_puts(e->out, "\">");
+    if (key->ref) {
+        strbuf_puts(e->out, "<a:EndpointReference>");
+        encode_reference(e, key->ref);
+        strbuf_puts(e->out, "</a:EndpointReference>");
+    } else {
+        strbuf_xml(e->out, key->text ? key->text : "");
+    }
+    strbuf_puts(e->out, "</w:Selector>");
+}
+
+void encode_reference(struct encoder *e, const struct cim_ref *ref)
+{
+    const char *ns = ref->ns ? ref->ns : CIM_NS_DEFAULT;
+    struct strbuf *out = e->out;
+
+    strbuf_puts(out, "<a:Address>" ANONYMOUS "</a:Address><a:ReferenceParameters><w:ResourceURI>");
+    target_write_uri(out, e->form, ns, ref->class);
+    strbuf_puts(out, "</w:ResourceURI><w:SelectorSet><w:Selector Name=\"__cimnamespace\">");
+    strbuf_puts(out, ns);
+    strbuf_puts(out, "</w:Selector>");
+    for (size_t i = 0; i < ref->key_count; i++)
+        encode_key(e, &ref->keys[i]);
+    strbuf_puts(out, "</w:SelectorSet></a:ReferenceParameters>");
+}
+
+void encode_epr(struct encoder *e, const struct cim_instance *instance)
+{
+    const struct cim_ref *ref = cim_ref_of(instance, e->arena);
+
+    if (!ref)
+        return;
+    strbuf_puts(e->out, "<a:EndpointReference>");
+    encode_reference(e, ref);
+    strbuf_puts(e->out, "</a:EndpointReference>");
+}

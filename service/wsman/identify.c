@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Identify (DSP0226 section 11). Who is not authenticated learns neither version nor security profiles
+ * (MS-WSMV 3.1.4.1.23).
+ */
+#include "wsman/op.h"
+
+#include "base/version.h"
+#include "wsman/names.h"
+
+#include <stdio.h>
+#include <sys/utsname.h>
+
+static void product_version(struct strbuf *out)
+{
+    struct utsname host;
+    unsigned major = 0, minor = 0, patch = 0;
+
+    if (uname(&host) == 0)
+        sscanf(host.release, "%u.%u.%u", &major, &minor, &patch);
+    strbuf_printf(out, "OS: %u.%u.%u SP: 0.0 Stack: 3.0 cimsnapd: " CIMSNAPD_VERSION, major, minor,
+                  patch);
+}
+
+int op_identify(struct op *op)
+{
+    struct strbuf *out = &op->reply->body;
+
+    strbuf_puts(out, "<wsmid:IdentifyResponse xmlns:wsmid=\"" NS_WSMID "\">"
+                     "<wsmid:ProtocolVersion>" NS_W "</wsmid:ProtocolVersion>"
+                     "<wsmid:ProductVendor>cimsnapd</wsmid:ProductVendor><wsmid:ProductVersion>");
+    if (op->in->anonymous)
+        strbuf_puts(out, "OS: 0.0.0 SP: 0.0 Stack: 3.0");
+    else
+        product_version(out);
+    strbuf_puts(out, "</wsmid:ProductVersion>");
+    if (!op->in->anonymous)
+        strbuf_puts(out, "<wsmid:SecurityProfiles><wsmid:SecurityProfileName>"
+                         "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/basic"
+                         "</wsmid:SecurityProfileName></wsmid:SecurityProfiles>");
+    strbuf_puts(out, "</wsmid:IdentifyResponse>");
+    return 0;
+}

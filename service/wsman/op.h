@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * An operation under way, and the table of operations.
+ */
+#ifndef CIMSNAPD_WSMAN_OP_H
+#define CIMSNAPD_WSMAN_OP_H
+
+#include "wsman/context.h"
+#include "wsman/decode.h"
+#include "wsman/wsman.h"
+
+struct wsman {
+    const struct config *config;
+    struct core *core;
+    struct context_table *contexts;
+    struct decoder_pool *decoders;
+};
+
+struct op {
+    struct wsman *wsman;
+    const struct wsman_request *in;
+    struct request request;
+    struct arena arena; /* the request's own memory */
+    struct error err;
+    struct cim_call call;
+    const struct operation *operation;
+    const char *method;    /* of an Invoke: last part of the action */
+    size_t max_envelope;   /* octets; 0 when the client set no limit */
+    bool effect;           /* something was changed that a fault cannot undo */
+    struct wsman_reply *reply;
+};
+
+/* One row of the action table. run writes the content of s:Body, or returns -1 with op->err. */
+struct operation {
+    const char *action;   /* whole action URI; NULL for Invoke, whose action is ResourceURI/Method */
+    const char *response; /* action of the reply */
+    enum body_kind body;  /* that the request must have; BODY_EMPTY: no content is looked at */
+    enum role role;       /* needed before anything else is looked at; ROLE_NONE is refused */
+    int (*run)(struct op *op);
+};
+
+int op_identify(struct op *op);
+int op_get(struct op *op);
+int op_enumerate(struct op *op);
+int op_pull(struct op *op);
+int op_release(struct op *op);
+int op_invoke(struct op *op);
+/* Answers with the one error that op->operation's row stands for. */
+int op_unsupported(struct op *op);
+int op_no_events(struct op *op);
+
+/* Finds the row for the request's action, and op->method for an Invoke. ERR_BAD_ACTION,
+ * ERR_ACTION_MISMATCH. */
+int op_find(struct op *op);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wsman/reply.h"
+
+#include "base/log.h"
+#include "wsman/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The namespaces of fault subcodes, and the actions of their faults (DSP0226 section 14). */
+static const struct {
+    char prefix;
+    const char *action;
+} fault_actions[] = {
+    { 'w', "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault" },
+    { 'a', NS_A "/fault" },
+    { 'n', NS_N "/fault" },
+    { 'x', NS_X "/fault" },
+    { 'e', NS_E "/fault" },
+    { 'b', "http://schemas.dmtf.org/wbem/wsman/1/cimbinding/fault" },
+    { 's', NS_A "/fault" },
+};
+
+static void element(struct strbuf *out, const char *open, const char *text, const char *close)
+{
+    strbuf_puts(out, open);
+    strbuf_xml(out, text);
+    strbuf_puts(out, close);
+}
+
+static void reply_headers(struct op *op, const char *action)
+{
+    const struct headers *h = &op->request.headers;
+    struct strbuf *out = &op->reply->body;
+    struct guid id = guid_random();
+
+    element(out, "<a:Action>", action, "</a:Action>");
+    strbuf_printf(out, "<a:MessageID>uuid:%s</a:MessageID>", GUID_STR(&id));
+    if (h->operation_id)
+        element(out, "<p:OperationID s:mustUnderstand=\"false\">", h->operation_id, "</p:OperationID>");
+    if (h->sequence_id)
+        element(out, "<p:SequenceId>", h->sequence_id, "</p:SequenceId>");
+    strbuf_puts(out, "<a:To>" ANONYMOUS "</a:To>");
+    if (h->message_id)
+        element(out, "<a:RelatesTo>", h->message_id, "</a:RelatesTo>");
+}
+
+void reply_begin(struct op *op, const char *action)
+{
+    struct strbuf *out = &op->reply->body;
+
+    strbuf_puts(out, "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"" NS_S "\" xmlns:a=\"" NS_A
+                     "\" xmlns:n=\"" NS_N "\" xmlns:w=\"" NS_W "\" xmlns:x=\"" NS_X
+                     "\" xmlns:e=\"" NS_E "\" xmlns:b=\"" NS_B "\" xmlns:p=\"" NS_P "\">");
+    if (action) {
+        strbuf_puts(out, "<s:Header>");
+        reply_headers(op, action);
+        strbuf_puts(out, "</s:Header><s:Body>");
+    } else {
+        strbuf_puts(out, "<s:Header/><s:Body>");
+    }
+}
+
+void reply_end(struct op *op)
+{
+    strbuf_puts(&op->reply->body, "</s:Body></s:Envelope>");
+}
+
+static const char *fault_action(char prefix)
+{
+    for (size_t i = 0; i < sizeof(fault_actions) / sizeof(fault_actions[0]); i++)
+        if (fault_actions[i].prefix == prefix)
+            return fault_actions[i].action;
+    return fault_actions[0].action;
+}
+
+static void fault_code(struct strbuf *out, const struct error_row *row)
+{
+    /* SOAP's own codes stand alone; all others are subcodes of Sender or Receiver. */
+    if (row->subcode[0] == 's') {
+        strbuf_printf(out, "<s:Code><s:Value>%s</s:Value></s:Code>", row->subcode);
+        return;
+    }
+    strbuf_printf(out, "<s:Code><s:Value>s:%s</s:Value><s:Subcode><s:Value>%s</s:Value></s:Subcode></s:Code>",
+                  row->receiver ? "Receiver" : "Sender", row->subcode);
+}
+
+static void fault_detail(struct op *op, const struct error_row *row)
+{
+    struct strbuf *out = &op->reply->body;
+
+    strbuf_puts(out, "<s:Detail>");
+    if (*row->detail)
+        strbuf_printf(out, "<w:FaultDetail>" FAULT_DETAIL "%s</w:FaultDetail>", row->detail);
+    strbuf_printf(out, "<f:WSManFault xmlns:f=\"" NS_F "\" Code=\"%lu\" Machine=\"", row->windows);
+    strbuf_xml(out, core_host_name(op->wsman->core));
+    element(out, "\"><f:Message>", op->err.message, "</f:Message></f:WSManFault></s:Detail>");
+}
+
+void reply_fault(struct op *op)
+{
+    const struct error_row *row = error_row(op->err.code);
+    struct strbuf *out = &op->reply->body;
+
+    snprintf(op->reply->result, sizeof(op->reply->result), "%s: %.140s", row->subcode + 2,
+             op->err.message);
+    if (op->err.cause[0] || op->err.code == ERR_INTERNAL)
+        log_event(LOG_WARN, "cause", "error", row->name, "at", op->err.where, "cause", op->err.cause,
+                  NULL);
+    strbuf_free(out);
+    op->reply->status = 500;
+    reply_begin(op, fault_action(row->subcode[0]));
+    strbuf_puts(out, "<s:Fault>");
+    fault_code(out, row);
+    strbuf_puts(out, "<s:Reason><s:Text xml:lang=\"en-US\">");
+    strbuf_xml(out, op->err.message);
+    strbuf_puts(out, "</s:Text></s:Reason>");
+    fault_detail(op, row);
+    strbuf_puts(out, "</s:Fault>");
+    reply_end(op);
+}

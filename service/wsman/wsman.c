@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One request from its octets to the octets of its reply: guard, decode, headers, action row, role,
+ * operation.
+ */
+#include "wsman/wsman.h"
+
+#include "cim/datetime.h"
+#include "wsman/guard.h"
+#include "wsman/names.h"
+#include "wsman/op.h"
+#include "wsman/pool.h"
+#include "wsman/reply.h"
+#include "wsman/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_ENVELOPE = 8192 }; /* DSP0226 R6.2-4 */
+
+int wsman_open(struct wsman **out, const struct config *config, struct core *core,
+               struct error *err)
+{
+    struct wsman *wsman = calloc(1, sizeof(*wsman));
+
+    if (!wsman)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    wsman->config = config;
+    wsman->core = core;
+    wsman->contexts = context_table_new((size_t)config->limits_enumerations,
+                                        config->limits_enumeration_seconds);
+    wsman->decoders = decoder_pool_new((size_t)config->server_workers);
+    if (!wsman->contexts || !wsman->decoders) {
+        wsman_close(wsman);
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    }
+    *out = wsman;
+    return 0;
+}
+
+void wsman_close(struct wsman *wsman)
+{
+    if (!wsman)
+        return;
+    context_table_free(wsman->contexts);
+    decoder_pool_free(wsman->decoders);
+    free(wsman);
+}
+
+static int required(struct op *op, const char *value, const char *name)
+{
+    if (value && *value)
+        return 0;
+    return error_set(&op->err, ERR_HEADER_MISSING, "The header %s is missing.", name);
+}
+
+static int anonymous_only(struct op *op, const char *address, const char *name)
+{
+    if (!address || strcmp(address, ANONYMOUS) == 0)
+        return 0;
+    return error_set(&op->err, ERR_FEATURE_ADDRESSING, "%s must be the anonymous address.", name);
+}
+
+static int read_limits(struct op *op)
+{
+    const struct headers *h = &op->request.headers;
+    unsigned long most;
+    int64_t timeout;
+    char *rest;
+
+    if (h->max_envelope_size) {
+        most = strtoul(h->max_envelope_size, &rest, 10);
+        if (*h->max_envelope_size < '0' || *h->max_envelope_size > '9' || *rest)
+            return error_set(&op->err, ERR_HEADER_INVALID, "MaxEnvelopeSize is not a number.");
+        if (most < LEAST_ENVELOPE)
+            return error_set(&op->err, ERR_ENVELOPE_TOO_SMALL, NULL);
+        op->max_envelope = most;
+    }
+    if (h->operation_timeout && cim_duration_parse(h->operation_timeout, &timeout) != 0)
+        return error_set(&op->err, ERR_BAD_TIMEOUT, NULL);
+    return 0;
+}
+
+/* DSP0226 section 5.4. To is required and never judged: clients send all kinds of things there. */
+static int check_headers(struct op *op)
+{
+    const struct headers *h = &op->request.headers;
+
+    if (required(op, h->action, "Action") != 0 || required(op, h->to, "To") != 0 ||
+        required(op, h->message_id, "MessageID") != 0 ||
+        required(op, h->reply_to, "ReplyTo") != 0)
+        return -1;
+    if (anonymous_only(op, h->reply_to, "ReplyTo") != 0 ||
+        anonymous_only(op, h->fault_to, "FaultTo") != 0)
+        return -1;
+    return read_limits(op);
+}
+
+static void note_request(struct op *op)
+{
+    const struct headers *h = &op->request.headers;
+    const char *identify = op->request.kind == BODY_IDENTIFY ? "Identify" : "";
+
+    snprintf(op->reply->action, sizeof(op->reply->action), "%s", h->action ? h->action : identify);
+    snprintf(op->reply->target, sizeof(op->reply->target), "%s",
+             h->resource_uri ? h->resource_uri : "");
+}
+
+static int run_identify(struct op *op)
+{
+    bool headers = op->request.headers.message_id && op->request.headers.action;
+
+    reply_begin(op, headers ? NS_WSMID "/IdentifyResponse" : NULL);
+    return op_identify(op);
+}
+
+static int run_operation(struct op *op)
+{
+    char response[1024];
+
+    if (check_headers(op) != 0 || op_find(op) != 0)
+        return -1;
+    if (!access_allows(op->in->who, op->operation->role))
+        return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
+    if (target_parse(&op->request.headers, &op->request.target, &op->arena, &op->err) != 0)
+        return -1;
+    if (op->operation->body != BODY_EMPTY && op->operation->body != BODY_INVOKE &&
+        op->operation->body != op->request.kind)
+        return error_set(&op->err, ERR_SCHEMA, "The body does not fit the action.");
+    snprintf(response, sizeof(response), "%.1000sResponse", op->request.headers.action);
+    reply_begin(op, op->operation->response ? op->operation->response : response);
+    return op->operation->run(op);
+}
+
+static int run(struct op *op, struct decoder *decoder)
+{
+    const struct config *config = op->wsman->config;
+    const struct guard_limits limits = {
+        .depth = (unsigned)config->limits_xml_depth,
+        .attributes = (unsigned)config->limits_xml_attributes,
+        .namespaces = (unsigned)config->limits_xml_namespaces,
+    };
+    int rc;
+
+    if (guard_check(op->in->body, op->in->length, &limits, &op->err) != 0)
+        return -1;
+    rc = decode_begin(decoder, op->in->body, op->in->length, &op->request, &op->err);
+    note_request(op);
+    if (rc != 0)
+        return -1;
+    if (op->request.kind == BODY_IDENTIFY)
+        return run_identify(op);
+    if (op->in->anonymous)
+        return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
+    return run_operation(op);
+}
+
+/* Ends the envelope, unless it would be larger than the client takes (R6.2-2). */
+static int finish(struct op *op)
+{
+    struct strbuf *body = &op->reply->body;
+
+    reply_end(op);
+    if (!strbuf_ok(body) || !arena_ok(&op->arena))
+        return error_set(&op->err, ERR_NO_MEMORY, NULL);
+    if (op->max_envelope && body->len > op->max_envelope)
+        return error_set(&op->err, op->effect ? ERR_UNREPORTABLE : ERR_ENVELOPE_LIMIT, NULL);
+    return 0;
+}
+
+void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
+                  struct wsman_reply *reply)
+{
+    struct op op = { .wsman = wsman, .in = request, .arena = ARENA_INIT, .reply = reply };
+    struct decoder *decoder = decoder_pool_get(wsman->decoders);
+
+    op.call = (struct cim_call){ wsman->core, request->who, &op.arena, &op.err };
+    reply->status = 200;
+    if (!decoder)
+        error_set(&op.err, ERR_NO_MEMORY, NULL);
+    else if (run(&op, decoder) == 0 && finish(&op) == 0 && !reply->result[0])
+        snprintf(reply->result, sizeof(reply->result), "ok");
+    if (op.err.code)
+        reply_fault(&op);
+    if (decoder) {
+        decode_end(decoder);
+        decoder_pool_put(wsman->decoders, decoder);
+    }
+    arena_free(&op.arena);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * WS-Management (DSP0226, DSP0227) as Windows speaks it (MS-WSMV): one request in, one reply out.
+ */
+#ifndef CIMSNAPD_WSMAN_WSMAN_H
+#define CIMSNAPD_WSMAN_WSMAN_H
+
+#include "base/config.h"
+#include "base/strbuf.h"
+#include "core/core.h"
+
+struct wsman;
+
+struct wsman_request {
+    const char *body; /* borrowed; need not end in NUL */
+    size_t length;
+    const char *charset; /* of the Content-Type, lower case; "" when it says none */
+    bool anonymous;      /* nobody was asked who they are: only Identify is answered */
+    const struct principal *who;
+};
+
+struct wsman_reply {
+    int status;         /* HTTP: 200, or 500 for a fault */
+    struct strbuf body; /* owned by the caller */
+    /* For the log: what was asked of whom, and what came of it. */
+    char action[96], target[128], result[160];
+};
+
+/* config and core are borrowed until wsman_close(). */
+int wsman_open(struct wsman **out, const struct config *config, struct core *core,
+               struct error *err);
+void wsman_close(struct wsman *wsman);
+
+/* Answers one request. Threads: any number at once; may block on the backend. reply comes zeroed. */
+void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
+                  struct wsman_reply *reply);
+
+#endif

@@ -1,0 +1,524 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The network layer over real TLS: test_server.py ECHO_SERVER [unittest arguments]
+
+Waits only for events (a line of the server, octets, the end of a connection), never for time.
+"""
+import base64
+import os
+import re
+import select
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+ECHO_SERVER = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TIMEOUT = 20
+PASSWORD = "pass:wörd"
+DIR = ""
+
+
+def setUpModule():
+    global DIR
+    DIR = tempfile.mkdtemp(prefix="net-")
+    subprocess.run(["sh", os.path.join(ROOT, "certs/make-certs.sh"), DIR], check=True)
+    passwd(os.path.join(DIR, "users"), PASSWORD, "--role", "operator", "admin")
+
+
+def tearDownModule():
+    shutil.rmtree(DIR)
+
+
+def passwd(path, password, *args):
+    return subprocess.run([ECHO_SERVER, path, "passwd", *args], input=password + "\n",
+                          text=True, stderr=subprocess.PIPE).returncode
+
+
+def basic(user="admin", password=PASSWORD):
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def request(body=b"", authorization=basic(), path="/wsman", method="POST", version="HTTP/1.1",
+            length=None, headers=()):
+    lines = [f"{method} {path} {version}", "Host: localhost",
+             f"Content-Length: {len(body) if length is None else length}"]
+    if authorization:
+        lines.append(f"Authorization: {authorization}")
+    return "\r\n".join([*lines, *headers, "", ""]).encode() + body
+
+
+class Reply:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+
+class Client:
+    def __init__(self, port, **options):
+        raw = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
+        context = ssl.create_default_context(cafile=os.path.join(DIR, "ca.crt"))
+        for name, value in options.items():
+            setattr(context, name, value)
+        self.tls = context.wrap_socket(raw, server_hostname="localhost")
+        self.file = self.tls.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.file.close()
+        self.tls.close()
+
+    def send(self, data):
+        self.tls.sendall(data)
+
+    def reply(self):
+        """The next reply; None when the server closed instead."""
+        line = self.file.readline()
+        if not line:
+            return None
+        headers = {}
+        while (header := self.file.readline().decode().strip()):
+            name, _, value = header.partition(": ")
+            headers[name] = value
+        body = self.file.read(int(headers.get("Content-Length", 0)))
+        return Reply(int(line.split()[1]), headers, body.decode())
+
+    def ask(self, *args, **kwargs):
+        self.send(request(*args, **kwargs))
+        return self.reply()
+
+    def closed(self):
+        return self.file.read(1) == b""
+
+    def abort(self):
+        """Ends the connection with a reset, without a farewell."""
+        self.tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.file.close()
+        self.tls.close()
+
+
+class Server:
+    def __init__(self, **keys):
+        config = {"listen.port": 0, "tls.certificate": f"{DIR}/server.crt",
+                  "tls.key": f"{DIR}/server.key", "auth.users_file": f"{DIR}/users",
+                  "server.loops": 2, "server.workers": 4}
+        config.update({key.replace("__", "."): value for key, value in keys.items()})
+        path = os.path.join(DIR, "config")
+        with open(path, "w", encoding="utf-8") as out:
+            for key, value in config.items():
+                section, _, name = key.partition(".")
+                out.write(f"[{section}]\n{name} = {value}\n")
+        self.log = tempfile.TemporaryFile(mode="w+")
+        self.process = subprocess.Popen([ECHO_SERVER, path], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        line = self.line()
+        self.port = int(line.split()[1]) if line.startswith("port ") else None
+        self.first = line
+
+    def line(self):
+        return self.process.stdout.readline().strip()
+
+    def say(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+
+    def reload(self):
+        self.say("reload")
+        return self.line()
+
+    def end(self):
+        """Stops it; the log. A leak or a sanitizer's complaint shows in the exit status."""
+        self.process.stdin.close()
+        self.process.stdout.read()
+        status = self.process.wait(timeout=60)
+        self.log.seek(0)
+        log = self.log.read()
+        self.log.close()
+        self.process.stdout.close()
+        return status, log
+
+
+class ServerTest(unittest.TestCase):
+    keys = {}
+
+    def setUp(self):
+        self.server = Server(**self.keys)
+        self.log = None
+
+    def tearDown(self):
+        if self.log is None:
+            self.end()
+
+    def end(self):
+        status, self.log = self.server.end()
+        self.assertEqual(status, 0, self.log)
+        return self.log
+
+    def client(self, **options):
+        return Client(self.server.port, **options)
+
+
+class Requests(ServerTest):
+    def test_keep_alive(self):
+        with self.client() as client:
+            for i in range(3):
+                reply = client.ask(f"<{i}>".encode())
+                self.assertEqual(reply.status, 200)
+                self.assertIn(f"user=admin role=operator anonymous=0 charset= length=3 body=<{i}>",
+                              reply.body)
+                self.assertEqual(reply.headers["Content-Type"], "application/soap+xml;charset=UTF-8")
+                self.assertEqual(reply.headers["Server"], "cimsnapd")
+        log = self.end()
+        self.assertEqual(len(re.findall(r'event=request id="[123]" peer="127.0.0.1:\d+" '
+                                        r'user="admin" path="/wsman" status="200"', log)), 3)
+        self.assertNotIn("pass", log)
+
+    def test_first_asks_without_credentials(self):
+        with self.client() as client:
+            reply = client.ask(b"x", authorization=None)
+            self.assertEqual(reply.status, 401)
+            self.assertEqual(reply.headers["WWW-Authenticate"], 'Basic realm="WSMAN"')
+            self.assertNotIn("Connection", reply.headers)
+            self.assertEqual(client.ask(b"x").status, 200)
+
+    def test_wrong_credentials(self):
+        wrong = [basic(password="wrong"), basic("nobody"), basic("admi"), basic("admin2"), basic(""),
+                 basic(password=""), basic(password=PASSWORD + " "), "Basic", "Basic ", "Basic ====",
+                 "Basic YQ", "Basic YWE6Yg=", "Negotiate YWE6Yg==", "Bearer x",
+                 "Basic " + base64.b64encode(b"admin:\xff\xfe").decode(),
+                 "Basic " + base64.b64encode(b"admin\0x:y").decode(),
+                 basic().replace("Basic ", "Basic  "), basic() + "A", "Basic " + "QUFB" * 1000]
+        with self.client() as client:
+            for value in wrong:
+                self.assertEqual(client.ask(b"x", authorization=value).status, 401, value)
+            for name in ("admin", "HOST\\admin", "admin@realm"):
+                self.assertEqual(client.ask(b"x", authorization=basic(name)).status, 200, name)
+        log = self.end()
+        self.assertRegex(log, r'level=warning event=refused peer="[^"]*" status="401" '
+                              r'reason="wrong password" user="admin"')
+        self.assertIn('reason="unknown user" user="nobody"', log)
+
+    def test_anonymous_identify(self):
+        unauthenticated = ["WSMANIDENTIFY: unauthenticated"]
+        with self.client() as client:
+            for reply in (client.ask(b"x", None, path="/wsman-anon/identify"),
+                          client.ask(b"x", None, headers=unauthenticated)):
+                self.assertEqual(reply.status, 200)
+                self.assertIn("user= role=none anonymous=1", reply.body)
+            self.assertEqual(client.ask(b"x", basic("admin", "no"), headers=unauthenticated).status,
+                             401)
+            self.assertEqual(client.ask(b"x", None, headers=["WSMANIDENTIFY: other"]).status, 401)
+
+    def test_pipelined(self):
+        with self.client() as client:
+            client.send(b"".join(request(f"<{i}>".encode()) for i in range(40)))
+            for i in range(40):
+                self.assertIn(f"body=<{i}>", client.reply().body)
+
+    def test_octet_by_octet(self):
+        with self.client() as client:
+            for octet in request(b"drip"):
+                client.send(bytes([octet]))
+            self.assertIn("body=drip", client.reply().body)
+
+    def test_expect_continue(self):
+        with self.client() as client:
+            client.send(request(length=4, headers=["Expect: 100-continue"]))
+            self.assertEqual(client.reply().status, 100)
+            client.send(b"body")
+            self.assertIn("body=body", client.reply().body)
+            reply = client.ask(length=10 ** 9, headers=["Expect: 100-continue"])
+            self.assertEqual(reply.status, 413)
+
+    def test_charset(self):
+        types = {"application/soap+xml;charset=UTF-8": "utf-8", "text/xml": "",
+                 'application/soap+xml; charset="utf-16"': "utf-16"}
+        with self.client() as client:
+            for value, charset in types.items():
+                reply = client.ask(b"x", headers=[f"Content-Type: {value}"])
+                self.assertIn(f"charset={charset} ", reply.body)
+
+    def test_large_bodies(self):
+        with self.client() as client:
+            body = b"a" * 524288
+            reply = client.ask(body)
+            self.assertTrue(reply.body.endswith("a" * 524288))
+            self.assertIn("length=524288", reply.body)
+            self.assertEqual(len(client.ask(b"big 8000000").body.rpartition("=")[2]), 8000011)
+            self.assertEqual(client.ask(b"x").status, 200)
+
+    def test_refusals(self):
+        cases = {
+            400: b"POST /wsman HTTP/1.1\nHost: a\n\n", 404: request(path="/"),
+            405: request(method="GET"), 411: b"POST /wsman HTTP/1.1\r\nHost: a\r\n\r\n",
+            413: request(length=524289), 414: b"POST /" + b"a" * 20000, 431: request(
+                headers=["X: " + "a" * 20000]), 415: request(headers=["Content-Type: text/html"]),
+            417: request(headers=["Expect: more"]), 505: request(version="HTTP/2.0"),
+            501: b"POST /wsman HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"}
+        for status, data in cases.items():
+            with self.subTest(status=status), self.client() as client:
+                client.send(data)
+                reply = client.reply()
+                self.assertEqual(reply.status, status)
+                self.assertEqual(reply.headers["Connection"], "close")
+                self.assertEqual(status == 405, reply.headers.get("Allow") == "POST")
+                self.assertTrue(client.closed())
+        log = self.end()
+        for status in cases:
+            self.assertIn(f'status="{status}" reason=', log)
+
+    def test_refusal_reaches_a_peer_that_still_sends(self):
+        with self.client() as client:
+            client.send(request(length=3000000))
+            client.send(b"a" * 3000000)
+            self.assertEqual(client.reply().status, 413)
+
+    def test_connection_close(self):
+        for options in ({"version": "HTTP/1.0"}, {"headers": ["Connection: close"]}):
+            with self.client() as client:
+                reply = client.ask(b"x", **options)
+                self.assertEqual((reply.status, reply.headers["Connection"]), (200, "close"))
+                self.assertTrue(client.closed())
+
+
+class Tls(ServerTest):
+    def test_versions(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.client(minimum_version=version, maximum_version=version) as client:
+                self.assertEqual(client.ask(b"x").status, 200)
+        with self.assertRaises(OSError):
+            self.client(minimum_version=ssl.TLSVersion.TLSv1,
+                        maximum_version=ssl.TLSVersion.TLSv1_1)
+
+    def test_no_tls(self):
+        raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=TIMEOUT)
+        raw.sendall(request(b"x"))
+        try:
+            self.assertNotIn(b"HTTP", raw.recv(1000))
+        except ConnectionResetError:
+            pass
+        raw.close()
+
+    def test_second_server_on_the_port(self):
+        other = Server(**{"listen.port": self.server.port})
+        self.assertIn("Address already in use", other.first)
+        self.assertEqual(other.end()[0], 1)
+
+
+class Reload(ServerTest):
+    def test_users(self):
+        path = os.path.join(DIR, "users")
+        with self.client() as client:
+            self.assertEqual(client.ask(b"x").status, 200)
+            self.assertEqual(passwd(path, "other", "admin"), 0)
+            self.assertEqual(client.ask(b"x").status, 200)
+            self.assertEqual(self.server.reload(), "reloaded")
+            self.assertEqual(client.ask(b"x").status, 401)
+            self.assertEqual(client.ask(b"x", basic(password="other")).status, 200)
+            self.assertEqual(passwd(path, "", "--delete", "admin"), 0)
+            self.assertEqual(self.server.reload(), "reloaded")
+            self.assertEqual(client.ask(b"x", basic(password="other")).status, 401)
+            self.assertEqual(passwd(path, PASSWORD, "--role", "operator", "admin"), 0)
+            os.chmod(path, 0o666)
+            self.assertIn("chmod go-w", self.server.reload())
+            os.chmod(path, 0o600)
+            self.assertEqual(client.ask(b"x").status, 401)
+            self.assertEqual(self.server.reload(), "reloaded")
+            self.assertEqual(client.ask(b"x").status, 200)
+
+    def test_certificate(self):
+        key = os.path.join(DIR, "server.key")
+        with self.client() as client:
+            before = client.tls.getpeercert()["serialNumber"]
+            os.rename(key, key + ".old")
+            os.remove(os.path.join(DIR, "server.crt"))
+            self.assertIn("certificate cannot be read", self.server.reload())
+            subprocess.run(["sh", os.path.join(ROOT, "certs/make-certs.sh"), DIR], check=True)
+            self.assertEqual(self.server.reload(), "reloaded")
+            self.assertEqual(client.ask(b"x").status, 200)
+        with self.client() as client:
+            self.assertNotEqual(client.tls.getpeercert()["serialNumber"], before)
+
+
+class Deadlines(ServerTest):
+    keys = {"limits__handshake_seconds": 1, "limits__request_seconds": 1, "limits__idle_seconds": 1,
+            "limits__reply_seconds": 1, "limits__body_bytes": 67108864}
+
+    def test_handshake(self):
+        raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=TIMEOUT)
+        self.assertEqual(raw.recv(1), b"")
+        raw.close()
+        self.assertIn("TLS handshake not done in time", self.end())
+
+    def test_request_that_drips(self):
+        with self.client() as client:
+            stop = threading.Event()
+
+            def drip():
+                try:
+                    client.send(request(length=100000))
+                    while not stop.wait(0.05):
+                        client.send(b"a")
+                except OSError:
+                    pass
+
+            thread = threading.Thread(target=drip)
+            thread.start()
+            reply = client.reply()
+            stop.set()
+            thread.join()
+            self.assertEqual((reply.status, reply.headers["Connection"]), (408, "close"))
+
+    def test_reply_nobody_reads(self):
+        with self.client() as client:
+            client.tls.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.send(request(b"big 60000000"))
+            other = self.client()
+            self.assertTrue(other.closed())  # idle: its second is over
+            other.close()
+            while "reply not taken in time" not in self.so_far():
+                with self.client() as again:
+                    self.assertTrue(again.closed())
+
+    def so_far(self):
+        with open(f"/proc/{self.server.process.pid}/fd/2", encoding="utf-8") as log:
+            return log.read()
+
+    def test_idle(self):
+        with self.client() as client:
+            self.assertEqual(client.ask(b"x").status, 200)
+            self.assertTrue(client.closed())
+        self.assertNotIn("in time", self.end())
+
+
+class Limits(ServerTest):
+    keys = {"limits__connections": 6, "limits__connections_per_peer": 4, "server__workers": 1,
+            "server__queue": 1}
+
+    def refused(self, source):
+        raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=TIMEOUT,
+                                       source_address=(source, 0))
+        try:
+            context = ssl.create_default_context(cafile=os.path.join(DIR, "ca.crt"))
+            return context.wrap_socket(raw, server_hostname="localhost"), False
+        except OSError:
+            return raw, True
+
+    def test_connections(self):
+        opened = []
+        for source, refused in [("127.0.0.1", False)] * 4 + [("127.0.0.1", True)] + \
+                [("127.0.0.2", False)] * 2 + [("127.0.0.3", True)]:
+            connection, was_refused = self.refused(source)
+            opened.append(connection)
+            self.assertEqual(was_refused, refused)
+        for connection in opened:
+            connection.close()
+        log = self.end()
+        self.assertIn('reason="too many connections from this address"', log)
+        self.assertIn('reason="too many connections"', log)
+
+    def test_busy(self):
+        # TLS 1.3 makes a socket readable by itself, with session tickets.
+        held, queued, third = [self.client(maximum_version=ssl.TLSVersion.TLSv1_2)
+                               for _ in range(3)]
+        held.send(request(b"hold"))
+        self.assertEqual(self.server.line(), "held")
+        queued.send(request(b"first"))
+        third.send(request(b"second"))
+        # One of the two finds the queue full: which one, the loops decide.
+        ready, _, _ = select.select([queued.tls, third.tls], [], [], TIMEOUT)
+        refused = queued if ready[0] is queued.tls else third
+        reply = refused.reply()
+        self.assertEqual((reply.status, reply.headers["Retry-After"]), (503, "1"))
+        self.server.say("release")
+        self.assertIn("body=hold", held.reply().body)
+        waited = third if refused is queued else queued
+        self.assertEqual(waited.reply().status, 200)
+        self.assertEqual(refused.ask(b"again").status, 200)
+        for client in (held, queued, third):
+            client.close()
+
+
+class Disconnects(ServerTest):
+    keys = {"limits__connections_per_peer": 1000}
+
+    def test_while_working(self):
+        for end in ("abort", "close"):
+            client = self.client()
+            client.send(request(b"hold"))
+            self.assertEqual(self.server.line(), "held")
+            getattr(client, end)()
+            self.server.say("release")
+        with self.client() as client:
+            self.assertEqual(client.ask(b"x").status, 200)
+
+    def test_anywhere(self):
+        data = request(b"hello")
+        for i in range(300):
+            client = self.client() if i % 3 else None
+            if not client:
+                raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=TIMEOUT)
+                raw.sendall(b"\x16\x03\x01" + b"a" * (i % 50))
+                raw.close()
+                continue
+            client.send((data * 3)[:(i * 37) % (3 * len(data)) + 1])
+            (client.abort if i % 2 else client.close)()
+        with self.client() as client:
+            self.assertEqual(client.ask(b"x").status, 200)
+
+
+class Stop(ServerTest):
+    def test_lets_a_request_end(self):
+        held, idle, partial = self.client(), self.client(), self.client()
+        self.assertEqual(idle.ask(b"x").status, 200)
+        partial.send(request(length=10))
+        held.send(request(b"hold"))
+        self.assertEqual(self.server.line(), "held")
+        self.server.say("stop")
+        self.assertTrue(idle.closed())
+        self.assertTrue(partial.closed())
+        self.server.say("release")
+        self.assertIn("body=hold", held.reply().body)
+        self.assertTrue(held.closed())
+        for client in (idle, partial, held):
+            client.close()
+
+    def test_under_load(self):
+        answers, done = [], threading.Event()
+
+        def load():
+            try:
+                with self.client() as client:
+                    while True:
+                        reply = client.ask(b"load")
+                        if not reply:
+                            return
+                        answers.append(reply.status)
+                        if len(answers) > 200:
+                            done.set()
+            except OSError:
+                pass
+
+        threads = [threading.Thread(target=load) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        self.assertTrue(done.wait(TIMEOUT))
+        log = self.end()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(set(answers), {200})
+        self.assertNotIn("ERROR", log)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])

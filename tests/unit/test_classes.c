@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What every class table must keep, checked on all that are registered.
+ */
+#include "unit.h"
+
+#include "cim/class.h"
+
+#include <string.h>
+#include <strings.h>
+
+static void test_sorted(void)
+{
+    for (size_t c = 0; cim_class_registry[c]; c++) {
+        const struct cim_class *class = cim_class_registry[c];
+        for (size_t i = 1; i < class->property_count; i++)
+            if (strcasecmp(class->properties[i - 1].name, class->properties[i].name) >= 0) {
+                printf("%s: %s stands wrong\n", class->name, class->properties[i].name);
+                CU_FAIL("properties are not sorted, or one is there twice");
+            }
+    }
+}
+
+static void test_keys(void)
+{
+    for (size_t c = 0; cim_class_registry[c]; c++) {
+        const struct cim_class *class = cim_class_registry[c];
+        size_t keys = 0;
+        for (size_t i = 0; i < class->property_count; i++)
+            keys += (class->properties[i].flags & CIM_KEY) != 0;
+        CU_ASSERT(keys > 0);
+        if (class->get_key) {
+            const struct cim_property *key = cim_property_find(class, class->get_key);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(key);
+            CU_ASSERT(key->flags & CIM_KEY);
+            CU_ASSERT_PTR_NOT_NULL(class->get);
+        }
+    }
+}
+
+static void test_sources(void)
+{
+    for (size_t c = 0; cim_class_registry[c]; c++) {
+        const struct cim_class *class = cim_class_registry[c];
+        CU_ASSERT_PTR_EQUAL(cim_class_find(class->ns, class->name), class);
+        CU_ASSERT_PTR_NOT_NULL(class->super);
+        CU_ASSERT(class->association ? class->association->walk != NULL : class->list != NULL);
+        for (size_t i = 0; i < class->property_count; i++)
+            CU_ASSERT_FALSE(class->properties[i].fixed && class->properties[i].get);
+    }
+}
+
+static void test_methods(void)
+{
+    for (size_t c = 0; cim_class_registry[c]; c++) {
+        const struct cim_class *class = cim_class_registry[c];
+        for (size_t i = 0; i < class->method_count; i++) {
+            CU_ASSERT_NOT_EQUAL(class->methods[i].role, ROLE_NONE);
+            CU_ASSERT_PTR_NOT_NULL(class->methods[i].invoke);
+            for (size_t p = 0; p < class->methods[i].parameter_count; p++)
+                CU_ASSERT(class->methods[i].parameters[p].flags & (CIM_IN | CIM_OUT));
+        }
+    }
+}
+
+static void test_association_ends(void)
+{
+    for (size_t c = 0; cim_class_registry[c]; c++) {
+        const struct cim_class *class = cim_class_registry[c];
+        for (int end = 0; class->association && end < 2; end++) {
+            const struct cim_property *role = cim_property_find(class, class->association->role[end]);
+            size_t cursor = 0;
+            CU_ASSERT_PTR_NOT_NULL_FATAL(role);
+            CU_ASSERT(role->type == CIM_REFERENCE && role->flags & CIM_KEY);
+            CU_ASSERT_PTR_NOT_NULL(cim_class_next(class->ns, class->association->class[end], &cursor));
+        }
+    }
+}
+
+UNIT_MAIN({ "properties are sorted and single", test_sorted }, { "keys", test_keys },
+          { "each value has one source", test_sources }, { "methods name a role", test_methods },
+          { "ends of associations", test_association_ends })

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include "wsman/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct principal alice = { "alice", ROLE_VIEWER, "*" };
+static const struct principal bob = { "bob", ROLE_OPERATOR, "*" };
+static const struct principal root = { "root", ROLE_ADMINISTRATOR, "*" };
+
+static void put(struct context_table *table, const struct principal *who, char name[GUID_TEXT])
+{
+    struct context *context = context_new(who);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(context);
+    CU_ASSERT_EQUAL(context_put(table, context, name, NULL), 0);
+}
+
+static enum error_code take(struct context_table *table, const char *name, const struct principal *who)
+{
+    struct error err = { 0 };
+    struct context *context = context_take(table, name, who, &err);
+
+    CU_ASSERT_EQUAL(context == NULL, err.code != ERR_NONE);
+    context_free(context);
+    return err.code;
+}
+
+static void test_once(void)
+{
+    struct context_table *table = context_table_new(4, 60);
+    char name[GUID_TEXT];
+
+    put(table, &alice, name);
+    CU_ASSERT_EQUAL(take(table, name, &alice), ERR_NONE);
+    CU_ASSERT_EQUAL(take(table, name, &alice), ERR_BAD_CONTEXT);
+    context_table_free(table);
+}
+
+static void test_owner(void)
+{
+    struct context_table *table = context_table_new(4, 60);
+    char name[GUID_TEXT];
+
+    put(table, &alice, name);
+    CU_ASSERT_EQUAL(take(table, name, &bob), ERR_BAD_CONTEXT);
+    CU_ASSERT_EQUAL(take(table, name, &root), ERR_NONE);
+    context_table_free(table);
+}
+
+static void test_names(void)
+{
+    struct context_table *table = context_table_new(4, 60);
+    char name[GUID_TEXT], full[64];
+
+    put(table, &alice, name);
+    CU_ASSERT_EQUAL(take(table, NULL, &alice), ERR_BAD_CONTEXT);
+    CU_ASSERT_EQUAL(take(table, "", &alice), ERR_BAD_CONTEXT);
+    CU_ASSERT_EQUAL(take(table, "uuid:", &alice), ERR_BAD_CONTEXT);
+    CU_ASSERT_EQUAL(take(table, "uuid:x", &alice), ERR_BAD_CONTEXT);
+    snprintf(full, sizeof(full), "uuid:%s", name);
+    CU_ASSERT_EQUAL(take(table, full, &alice), ERR_NONE);
+    context_table_free(table);
+}
+
+static void test_bounds(void)
+{
+    struct context_table *table = context_table_new(2, 60);
+    struct context *third = context_new(&alice);
+    struct error err = { 0 };
+    char name[GUID_TEXT];
+
+    put(table, &alice, name);
+    put(table, &alice, name);
+    CU_ASSERT_EQUAL(context_put(table, third, name, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_QUOTA);
+    context_free(third);
+    context_table_free(table);
+}
+
+static void test_expiry(void)
+{
+    struct context_table *table = context_table_new(1, 0);
+    char name[GUID_TEXT];
+
+    put(table, &alice, name);
+    CU_ASSERT_EQUAL(take(table, name, &alice), ERR_BAD_CONTEXT);
+    put(table, &alice, name); /* the expired one made room */
+    context_table_free(table);
+}
+
+UNIT_MAIN({ "a name is good for one Pull", test_once }, { "a context belongs to its user", test_owner },
+          { "names", test_names }, { "bounded in number", test_bounds }, { "expiry", test_expiry })

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include "wsman/guard.h"
+#include "wsman/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OPEN  "<s:Envelope xmlns:s='" NS_S "' xmlns:a='" NS_A "'>"
+#define CLOSE "</s:Envelope>"
+
+static const struct guard_limits limits = { .depth = 8, .attributes = 4, .namespaces = 6 };
+
+/* Looks at a copy of exact size, so that a sanitizer sees any step past its end. */
+static enum error_code look_n(const char *xml, size_t len)
+{
+    struct error err = { 0 };
+    char *copy = malloc(len ? len : 1);
+    int rc;
+
+    memcpy(copy, xml, len);
+    rc = guard_check(copy, len, &limits, &err);
+    free(copy);
+    CU_ASSERT_EQUAL(rc, err.code ? -1 : 0);
+    return err.code;
+}
+
+static enum error_code look(const char *xml)
+{
+    return look_n(xml, strlen(xml));
+}
+
+static void test_accepts(void)
+{
+    CU_ASSERT_EQUAL(look(OPEN "<s:Body/>" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look("<?xml version='1.0' encoding='utf-8'?>\n" OPEN CLOSE "\n"), ERR_NONE);
+    CU_ASSERT_EQUAL(look("\xEF\xBB\xBF" OPEN CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<!-- a - b --><s:Body><![CDATA[<x>&a;]]>&lt;&#65;&#x10FFFF;\xC3\xA9</s:Body>" CLOSE),
+                    ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<b:x xmlns:b='urn:b' b:y = \"1\" />" CLOSE), ERR_NONE);
+}
+
+static void test_every_cut_is_refused(void)
+{
+    const char *whole = OPEN "<s:Header a='1'>x&amp;y</s:Header><![CDATA[z]]><!-- c -->" CLOSE;
+
+    for (size_t len = 0; len < strlen(whole); len++)
+        CU_ASSERT_EQUAL(look_n(whole, len), ERR_SCHEMA);
+    CU_ASSERT_EQUAL(look(whole), ERR_NONE);
+}
+
+static void test_not_well_formed(void)
+{
+    static const char *const bad[] = {
+        "x", OPEN CLOSE "x", OPEN CLOSE OPEN CLOSE, OPEN "</s:Body>" CLOSE, OPEN "<s:Body></s:Bodx>" CLOSE,
+        OPEN "<x a=1/>" CLOSE, OPEN "<x a/>" CLOSE, OPEN "<x a='1'b='2'/>" CLOSE, OPEN "<x a='<'/>" CLOSE,
+        OPEN "<1/>" CLOSE, OPEN "<a:b:c/>" CLOSE, OPEN "<q:x/>" CLOSE, OPEN "<x q:y='1'/>" CLOSE,
+        OPEN "<a:/>" CLOSE, OPEN "< x/>" CLOSE, OPEN "<x/ >" CLOSE, OPEN "&" CLOSE, OPEN "&x;" CLOSE,
+        OPEN "&#;" CLOSE, OPEN "&#x;" CLOSE, OPEN "&#0;" CLOSE, OPEN "&#xFFFE;" CLOSE, OPEN "&#xD800;" CLOSE,
+        OPEN "&#1114112;" CLOSE, OPEN "&#99999999999999999999;" CLOSE, OPEN "&#-5;" CLOSE, OPEN "\x01" CLOSE,
+        OPEN "<?pi x?>" CLOSE, "<!DOCTYPE x>" OPEN CLOSE, OPEN "<!ELEMENT x ANY>" CLOSE, "<![CDATA[x]]>",
+        "<x/>",
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        CU_ASSERT_EQUAL(look(bad[i]), ERR_SCHEMA);
+}
+
+static void test_encodings(void)
+{
+    static const char *const bad[] = {
+        OPEN "\xFF" CLOSE, OPEN "\xC0\xAF" CLOSE, OPEN "\xE0\x80\xAF" CLOSE, OPEN "\xED\xA0\x80" CLOSE,
+        OPEN "\xF4\x90\x80\x80" CLOSE, OPEN "\xC3" CLOSE,
+        "<?xml version='1.0' encoding='latin1'?>" OPEN CLOSE,
+    };
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        CU_ASSERT_EQUAL(look(bad[i]), ERR_ENCODING);
+}
+
+static void test_limits(void)
+{
+    CU_ASSERT_EQUAL(look(OPEN "<a><a><a><a><a><a><a/></a></a></a></a></a></a>" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a>" CLOSE), ERR_SERVICE_LIMIT);
+    CU_ASSERT_EQUAL(look(OPEN "<x a='' b='' c='' d=''/>" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<x a='' b='' c='' d='' e=''/>" CLOSE), ERR_SERVICE_LIMIT);
+    CU_ASSERT_EQUAL(look(OPEN "<x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/>" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/>" CLOSE),
+                    ERR_SERVICE_LIMIT);
+}
+
+static void test_soap(void)
+{
+    CU_ASSERT_EQUAL(look("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'/>"), ERR_SOAP_VERSION);
+    CU_ASSERT_EQUAL(look("<Envelope/>"), ERR_SOAP_VERSION);
+    CU_ASSERT_EQUAL(look("<Envelope xmlns='" NS_S "'/>"), ERR_NONE);
+}
+
+static void test_single_headers(void)
+{
+    CU_ASSERT_EQUAL(look(OPEN "<s:Header><a:To/><a:To/></s:Header>" CLOSE), ERR_HEADER_INVALID);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Header><a:To/><b:To xmlns:b='" NS_A "'/></s:Header>" CLOSE), ERR_HEADER_INVALID);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Header><a:To/><b:To xmlns:b='urn:b'/></s:Header>" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Header><a:RelatesTo/><a:RelatesTo/></s:Header>" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Body><a:To/><a:To/></s:Body>" CLOSE), ERR_NONE);
+}
+
+UNIT_MAIN({ "accepts what is good", test_accepts },
+          { "every cut of a good message is refused", test_every_cut_is_refused },
+          { "not well formed", test_not_well_formed }, { "encodings", test_encodings }, { "limits", test_limits },
+          { "envelopes of other versions", test_soap }, { "doubled headers", test_single_headers })

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "unit.h"
+
+#include "base/utf8.h"
+#include "core/snapshot.h"
+#include "fake.h"
+
+/* The code of a check of machine "alpha" in this state, and the error for its text. */
+static enum error_code check(const struct snapshot_order *order, enum vm_state state,
+                             struct error *err)
+{
+    struct backend *backend = fake_backend();
+    struct vm vm = { .id = fake_vm_id(0), .state = state };
+
+    error_clear(err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(backend);
+    CU_ASSERT_EQUAL(snapshot_check(backend, &vm, order, err), err->code ? -1 : 0);
+    backend_close(backend);
+    return err->code;
+}
+
+static void test_states(void)
+{
+    static const struct {
+        enum vm_state state;
+        enum error_code code;
+        const char *words;
+    } rows[] = {
+        { VM_RUNNING, ERR_NONE, "" },
+        { VM_PAUSED, ERR_NONE, "" },
+        { VM_OFF, ERR_NONE, "" },
+        { VM_UNKNOWN, ERR_NONE, "" },
+        { VM_SAVED, ERR_INVALID_STATE, "discard its saved state" },
+        { VM_STOPPING, ERR_INVALID_STATE, "shutting down" },
+        { VM_CRASHED, ERR_INVALID_STATE, "crashed" },
+    };
+    struct snapshot_order order = { .kind = SNAPSHOT_FULL };
+    struct error err = { 0 };
+
+    fake_reset();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CU_ASSERT_EQUAL(check(&order, rows[i].state, &err), rows[i].code);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, rows[i].words));
+    }
+}
+
+static void test_kinds(void)
+{
+    static const struct {
+        int kind;
+        bool full, disk, recovery, right;
+    } rows[] = {
+        { SNAPSHOT_FULL, true, false, false, true },
+        { SNAPSHOT_FULL, false, true, true, false },
+        { SNAPSHOT_DISK, false, true, false, true },
+        { SNAPSHOT_DISK, true, false, true, false },
+        { SNAPSHOT_RECOVERY, false, false, true, true },
+        { SNAPSHOT_RECOVERY, true, true, false, false },
+        { 0, true, true, true, false },
+        { 1, true, true, true, false },
+        { 5, true, true, true, false },
+        { -1, true, true, true, false },
+        { 32768, true, true, true, false },
+    };
+    struct error err = { 0 };
+
+    fake_reset();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct snapshot_order order = { .kind = (enum snapshot_kind)rows[i].kind };
+        fake.vms[0].caps = (struct vm_capabilities){ .full = rows[i].full,
+                                                     .disk = rows[i].disk,
+                                                     .recovery = rows[i].recovery };
+        snprintf(fake.vms[0].caps.why, sizeof(fake.vms[0].caps.why), "disk %s is raw", "vdb");
+        CU_ASSERT_EQUAL(check(&order, VM_RUNNING, &err),
+                        rows[i].right ? ERR_NONE : ERR_INVALID_TYPE);
+        if (!rows[i].right && rows[i].kind >= SNAPSHOT_FULL && rows[i].kind <= SNAPSHOT_RECOVERY)
+            CU_ASSERT_STRING_EQUAL(err.message, "disk vdb is raw");
+    }
+    /* A backend that gives no reason leaves the general one. */
+    fake.vms[0].caps = (struct vm_capabilities){ .full = false };
+    check(&(struct snapshot_order){ .kind = SNAPSHOT_FULL }, VM_RUNNING, &err);
+    CU_ASSERT_STRING_EQUAL(err.message, error_row(ERR_INVALID_TYPE)->text);
+}
+
+static void test_consistency(void)
+{
+    static const struct {
+        int consistency;
+        enum vm_state state;
+        bool agent;
+        enum error_code code;
+    } rows[] = {
+        { CONSISTENCY_ANY, VM_RUNNING, false, ERR_NONE },
+        { CONSISTENCY_CRASH, VM_RUNNING, false, ERR_NONE },
+        { CONSISTENCY_APPLICATION, VM_RUNNING, true, ERR_NONE },
+        { CONSISTENCY_APPLICATION, VM_RUNNING, false, ERR_INVALID_STATE },
+        { CONSISTENCY_APPLICATION, VM_PAUSED, true, ERR_INVALID_STATE },
+        { CONSISTENCY_APPLICATION, VM_OFF, false, ERR_NONE },
+        { 3, VM_RUNNING, true, ERR_INVALID_PARAMETER },
+        { -1, VM_RUNNING, true, ERR_INVALID_PARAMETER },
+    };
+    struct error err = { 0 };
+
+    fake_reset();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct snapshot_order order = { .kind = SNAPSHOT_DISK,
+                                        .consistency = (enum consistency)rows[i].consistency };
+        fake.vms[0].caps.agent = rows[i].agent;
+        CU_ASSERT_EQUAL(check(&order, rows[i].state, &err), rows[i].code);
+        if (rows[i].code == ERR_INVALID_STATE)
+            CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "guest agent"));
+    }
+}
+
+static void repeat(char *out, const char *piece, size_t count)
+{
+    size_t len = strlen(piece);
+
+    for (size_t i = 0; i < count; i++)
+        memcpy(out + i * len, piece, len);
+    out[count * len] = '\0';
+}
+
+static enum error_code check_text(const char *name, const char *notes)
+{
+    struct error err = { 0 };
+
+    return check(&(struct snapshot_order){ .kind = SNAPSHOT_FULL, .name = name, .notes = notes },
+                 VM_RUNNING, &err);
+}
+
+static void test_name(void)
+{
+    char name[500];
+
+    fake_reset();
+    CU_ASSERT_EQUAL(check_text(NULL, NULL), ERR_NONE);
+    CU_ASSERT_EQUAL(check_text("", NULL), ERR_NONE);
+    repeat(name, "\xE2\x82\xAC", 100); /* 100 characters in 300 octets */
+    CU_ASSERT_EQUAL(check_text(name, NULL), ERR_NONE);
+    repeat(name, "\xE2\x82\xAC", 101);
+    CU_ASSERT_EQUAL(check_text(name, NULL), ERR_INVALID_PARAMETER);
+    repeat(name, "x", 101);
+    CU_ASSERT_EQUAL(check_text(name, NULL), ERR_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(check_text("a\nb", NULL), ERR_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(check_text("a\x1B[31m", NULL), ERR_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(check_text("\xC0\x80", NULL), ERR_INVALID_PARAMETER);
+}
+
+static void test_notes(void)
+{
+    static char notes[SNAPSHOT_NOTES_MOST + 2];
+
+    fake_reset();
+    CU_ASSERT_EQUAL(check_text(NULL, "two\nlines"), ERR_NONE);
+    CU_ASSERT_EQUAL(check_text(NULL, "\x01"), ERR_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(check_text(NULL, "\xFF"), ERR_INVALID_PARAMETER);
+    repeat(notes, "n", SNAPSHOT_NOTES_MOST);
+    CU_ASSERT_EQUAL(check_text(NULL, notes), ERR_NONE);
+    repeat(notes, "n", SNAPSHOT_NOTES_MOST + 1);
+    CU_ASSERT_EQUAL(check_text(NULL, notes), ERR_INVALID_PARAMETER);
+}
+
+static void test_default_name(void)
+{
+    char title[1000];
+    struct vm vm = { .title = title };
+    char *name;
+
+    setenv("TZ", "XYZ-2", 1); /* two hours east */
+    tzset();
+    snprintf(title, sizeof(title), "demo");
+    name = snapshot_default_name(&vm, INT64_C(1700000000) * 1000000);
+    CU_ASSERT_STRING_EQUAL(name, "demo - (2023-11-15 - 00:13:20)");
+    free(name);
+    repeat(title, "\xE2\x82\xAC", 200);
+    name = snapshot_default_name(&vm, INT64_C(1700000000) * 1000000);
+    CU_ASSERT_EQUAL(utf8_length(name), 100);
+    CU_ASSERT_PTR_NOT_NULL(strstr(name, "\xE2\x82\xAC - (2023-11-15 - 00:13:20)"));
+    free(name);
+    snprintf(title, sizeof(title), "bad\xC3");
+    name = snapshot_default_name(&vm, 0);
+    CU_ASSERT_EQUAL(utf8_length(name), 4 + 26);
+    free(name);
+    unsetenv("TZ");
+    tzset();
+}
+
+static void test_task(void)
+{
+    struct vm vm = { .id = fake_vm_id(1), .title = (char *)"Beta" };
+    struct snapshot_order order = { .vm = vm.id,
+                                    .kind = SNAPSHOT_RECOVERY,
+                                    .consistency = CONSISTENCY_CRASH,
+                                    .ignore_unsupported_disks = true,
+                                    .name = "n",
+                                    .notes = "" };
+    const struct backend_call call = { 0 };
+    struct guid id = guid_random();
+    struct backend *backend;
+    struct error err = { 0 };
+    void *task;
+
+    fake_reset();
+    backend = fake_backend();
+    task = snapshot_task_new(backend, &vm, &order, &id, NULL);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(task);
+    CU_ASSERT_EQUAL(snapshot_work.run(task, &call, &err), OUTCOME_COMPLETED);
+    CU_ASSERT_TRUE(guid_equal(&fake.last.id, &id));
+    CU_ASSERT_TRUE(guid_equal(&fake.last.vm, &vm.id));
+    CU_ASSERT_EQUAL(fake.last.kind, SNAPSHOT_RECOVERY);
+    CU_ASSERT_EQUAL(fake.last.consistency, CONSISTENCY_CRASH);
+    CU_ASSERT_TRUE(fake.last.ignore_unsupported_disks);
+    CU_ASSERT_STRING_EQUAL(fake.last.name, "n");
+    CU_ASSERT_STRING_EQUAL(fake.last.notes, "");
+    snapshot_work.release(task);
+    backend_close(backend);
+}
+
+UNIT_MAIN({ "states", test_states }, { "kinds", test_kinds }, { "consistency", test_consistency },
+          { "names", test_name }, { "notes", test_notes }, { "default names", test_default_name },
+          { "the task carries the whole order", test_task })

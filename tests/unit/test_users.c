@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/users.h"
+
+#include "temp.h"
+#include "unit.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* Hashes of "secret", cheap ones: SHA-512 with the fewest rounds. */
+#define HASH                                                                                       \
+    "$6$rounds=1000$salt$uxlFJELpGSGXaBOtMvAIy5Vw.XvFSpCKCSp7.HgeRw2kpxWvORyMeTIm9l15UI2X0mx7.0rx" \
+    "PQQd1wn2hT5RR1"
+
+static int load_text(struct users **out, const char *text, size_t len, struct error *err)
+{
+    struct temp temp;
+    int result;
+
+    memset(err, 0, sizeof(*err));
+    temp_open(&temp);
+    temp_write(&temp, text, len);
+    result = users_load(out, temp.path, err);
+    temp_close(&temp);
+    return result;
+}
+
+static void test_load(void)
+{
+    static const char text[] = "# people\n\n"
+                               "zoe:viewer::" HASH "\n"
+                               "adam:administrator:*:" HASH "\n"
+                               "j\xc3\xbcrgen m:operator:web*,db?:" HASH;
+    const struct user *user;
+    struct users *users;
+    struct error err;
+
+    CU_ASSERT_EQUAL_FATAL(load_text(&users, text, sizeof(text) - 1, &err), 0);
+    CU_ASSERT_EQUAL(users_count(users), 3);
+    user = users_find(users, "j\xc3\xbcrgen m");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(user);
+    CU_ASSERT_EQUAL(user->who.role, ROLE_OPERATOR);
+    CU_ASSERT_STRING_EQUAL(user->who.scope, "web*,db?");
+    CU_ASSERT_STRING_EQUAL(user->hash, HASH);
+    user = users_find(users, "zoe");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(user);
+    CU_ASSERT_STRING_EQUAL(user->who.scope, "");
+    CU_ASSERT_PTR_NULL(users_find(users, "zo"));
+    CU_ASSERT_PTR_NULL(users_find(users, "zoe "));
+    CU_ASSERT_PTR_NULL(users_find(users, "Zoe"));
+    CU_ASSERT_PTR_NULL(users_find(users, ""));
+    CU_ASSERT_PTR_NULL(users_find(users, "# people"));
+    users_free(users);
+    CU_ASSERT_EQUAL_FATAL(load_text(&users, "", 0, &err), 0);
+    CU_ASSERT_PTR_NULL(users_find(users, ""));
+    users_free(users);
+}
+
+static void test_bad_lines(void)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        { "a:viewer:*\n", ":1: not of the form" },
+        { "a:viewer:*:" HASH ":\n", ":1: not of the form" },
+        { "a\n", ":1: not of the form" },
+        { "#\n:viewer:*:" HASH "\n", ":2: not a valid user name" },
+        { " a:viewer:*:" HASH "\n", ":1: not a valid user name" },
+        { "a\t:viewer:*:" HASH "\n", ":1: not a valid user name" },
+        { "\xff:viewer:*:" HASH "\n", ":1: not a valid user name" },
+        { "a:viewer:*:" HASH "\r\n", "hash" },
+        { "a:Viewer:*:" HASH "\n", ":1: the role is none of" },
+        { "a:none:*:" HASH "\n", ":1: the role is none of" },
+        { "a::*:" HASH "\n", ":1: the role is none of" },
+        { "a:viewer:\001:" HASH "\n", ":1: the scope" },
+        { "a:viewer:*:\n", ":1: the password hash" },
+        { "a:viewer:*:secret\n", ":1: the password hash" },
+        { "a:viewer:*:$1$salt$qJH7.N4xYta3aEG/dfqo/0\n", ":1: the password hash" },
+        { "a:viewer:*:!\n", ":1: the password hash" },
+        { "a:viewer:*:" HASH "\nb:viewer:*:" HASH "\na:operator:*:" HASH "\n",
+          "user 'a' is there twice" },
+    };
+    char text[1200];
+    struct users *users;
+    struct error err;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CU_ASSERT_EQUAL(load_text(&users, cases[i].text, strlen(cases[i].text), &err), -1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, cases[i].message));
+        CU_ASSERT_PTR_NULL(strstr(err.message, "$6$"));
+        if (!strstr(err.message, cases[i].message))
+            printf("%zu: %s\n", i, err.message);
+    }
+    CU_ASSERT_EQUAL(load_text(&users, "#\0\n", 3, &err), -1);
+    memset(text, '#', sizeof(text));
+    CU_ASSERT_EQUAL(load_text(&users, text, sizeof(text), &err), -1);
+    memset(text, 'a', 128);
+    snprintf(text + 128, sizeof(text) - 128, ":viewer:*:" HASH);
+    CU_ASSERT_EQUAL(load_text(&users, text, strlen(text), &err), -1);
+    CU_ASSERT_EQUAL_FATAL(load_text(&users, text + 1, strlen(text + 1), &err), 0);
+    users_free(users);
+}
+
+static void test_file_mode(void)
+{
+    static const struct {
+        mode_t mode;
+        int result;
+    } cases[] = { { 0600, 0 }, { 0640, 0 }, { 0620, -1 }, { 0602, -1 } };
+    struct temp temp;
+
+    temp_open(&temp);
+    temp_write(&temp, "", 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct users *users = NULL;
+        chmod(temp.path, cases[i].mode);
+        CU_ASSERT_EQUAL(users_load(&users, temp.path, NULL), cases[i].result);
+        users_free(users);
+    }
+    temp_close(&temp);
+    CU_ASSERT_EQUAL(users_load(&(struct users *){ NULL }, temp.path, NULL), -1);
+    CU_ASSERT_EQUAL(users_load(&(struct users *){ NULL }, P_tmpdir, NULL), -1);
+}
+
+static void test_hash(void)
+{
+    char hash[CRYPT_OUTPUT_SIZE], other[CRYPT_OUTPUT_SIZE];
+
+    CU_ASSERT_TRUE(users_hash_matches(HASH, "secret"));
+    CU_ASSERT_FALSE(users_hash_matches(HASH, "Secret"));
+    CU_ASSERT_FALSE(users_hash_matches("", ""));
+    CU_ASSERT_FALSE(users_hash_matches("*0", ""));
+    CU_ASSERT_EQUAL_FATAL(users_hash(hash, "p", NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(users_hash(other, "p", NULL), 0);
+    CU_ASSERT_STRING_NOT_EQUAL(hash, other);
+    CU_ASSERT_EQUAL(strncmp(hash, "$y$", 3), 0);
+    CU_ASSERT_TRUE(users_hash_matches(hash, "p"));
+    CU_ASSERT_FALSE(users_hash_matches(hash, "q"));
+}
+
+static void test_edit(void)
+{
+    const struct users_change add = { .name = "new", .password = "p" };
+    const struct users_change change = { .name = "adam", .role = ROLE_OPERATOR, .scope = "web*" };
+    const struct users_change gone = { .name = "adam", .remove = true };
+    char text[2000], expected[200];
+    struct error err = { 0 };
+    struct stat st;
+    struct temp temp;
+
+    temp_open(&temp);
+    CU_ASSERT_EQUAL_FATAL(users_edit(temp.path, &add, &err), 0); /* makes the file */
+    CU_ASSERT_EQUAL(strncmp(temp_read(&temp, text, sizeof(text)), "new:viewer:*:$y$", 16), 0);
+    CU_ASSERT_TRUE(stat(temp.path, &st) == 0 && (st.st_mode & 07777) == 0600);
+
+    temp_write(&temp, "# a\nadam:viewer:*:" HASH "\n\n# b", 24 + strlen(HASH));
+    chmod(temp.path, 0640);
+    CU_ASSERT_EQUAL_FATAL(users_edit(temp.path, &change, &err), 0);
+    snprintf(expected, sizeof(expected), "# a\nadam:operator:web*:%s\n\n# b\n", HASH);
+    CU_ASSERT_STRING_EQUAL(temp_read(&temp, text, sizeof(text)), expected);
+    CU_ASSERT_TRUE(stat(temp.path, &st) == 0 && (st.st_mode & 07777) == 0640);
+
+    CU_ASSERT_EQUAL_FATAL(users_edit(temp.path, &gone, &err), 0);
+    CU_ASSERT_STRING_EQUAL(temp_read(&temp, text, sizeof(text)), "# a\n\n# b\n");
+    CU_ASSERT_EQUAL(users_edit(temp.path, &gone, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
+    temp_close(&temp);
+}
+
+static void test_edit_refuses(void)
+{
+    static const struct users_change cases[] = {
+        { .name = "a:b", .password = "p" },  { .name = "", .password = "p" },
+        { .name = "#a", .password = "p" },   { .name = "a", .password = NULL },
+        { .name = "adam", .scope = "a:b" },  { .name = "adam", .scope = "a\nb" },
+        { .name = "a\nb", .password = "p" },
+    };
+    static const char before[] = "adam:viewer:*:" HASH "\n";
+    char text[200];
+    struct temp temp;
+
+    temp_open(&temp);
+    temp_write(&temp, before, sizeof(before) - 1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CU_ASSERT_EQUAL(users_edit(temp.path, &cases[i], NULL), -1);
+        CU_ASSERT_STRING_EQUAL(temp_read(&temp, text, sizeof(text)), before);
+    }
+    temp_write(&temp, "what?\n", 6);
+    CU_ASSERT_EQUAL(users_edit(temp.path, &(struct users_change){ .name = "a", .password = "p" },
+                               NULL),
+                    -1);
+    temp_close(&temp);
+}
+
+UNIT_MAIN({ "load and find", test_load }, { "a bad line spoils the file", test_bad_lines },
+          { "who may write the file", test_file_mode }, { "password hashes", test_hash },
+          { "edit", test_edit }, { "edits that are refused", test_edit_refuses })
