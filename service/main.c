@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <libxml/parser.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,6 +160,7 @@ static int run(const struct config *config, struct error *err)
     int rc = -1;
 
     block_signals(&signals);
+    xmlInitParser(); /* before there are threads */
     if (core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
         server_start(&server, config, handle, wsman, err) != 0)
         goto out;
@@ -172,6 +174,7 @@ out:
     server_stop(server);
     wsman_close(wsman);
     core_close(core);
+    xmlCleanupParser();
     return rc;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/strbuf.h"
 
+#include "base/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +66,9 @@ void strbuf_printf(struct strbuf *b, const char *fmt, ...)
     va_end(args);
 }
 
+#define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
+
+/* What an octet below 0x80 becomes; NULL when it stays. */
 static const char *xml_entity(unsigned char c)
 {
     switch (c) {
@@ -82,21 +87,28 @@ static const char *xml_entity(unsigned char c)
     case '\t':
         return "&#9;";
     default:
-        return c < 0x20 ? "\xEF\xBF\xBD" : NULL;
+        return c < 0x20 ? REPLACEMENT : NULL;
     }
 }
 
 void strbuf_xml_n(struct strbuf *b, const char *text, size_t len)
 {
-    size_t start = 0;
+    size_t start = 0, i = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        const char *entity = xml_entity((unsigned char)text[i]);
-        if (!entity)
-            continue;
-        strbuf_add(b, text + start, i - start);
-        strbuf_puts(b, entity);
-        start = i + 1;
+    while (i < len) {
+        uint32_t code = (unsigned char)text[i];
+        size_t n = code < 0x80 ? 1 : utf8_next(text + i, len - i, &code);
+        const char *instead = NULL;
+        if (code < 0x80)
+            instead = xml_entity((unsigned char)code);
+        else if (n == 0 || !utf8_is_xml_char(code))
+            instead = REPLACEMENT;
+        if (instead) {
+            strbuf_add(b, text + start, i - start);
+            strbuf_puts(b, instead);
+            start = i + (n ? n : 1);
+        }
+        i += n ? n : 1;
     }
     strbuf_add(b, text + start, len - start);
 }

@@ -22,7 +22,8 @@ void strbuf_add(struct strbuf *b, const char *data, size_t len);
 void strbuf_puts(struct strbuf *b, const char *text);
 void strbuf_printf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* As element text or attribute value: & < > " become entities; a carriage return, tab or newline a
- * character reference in attributes and text alike; other control characters U+FFFD. */
+ * character reference in attributes and text alike; other control characters and ill-formed UTF-8
+ * U+FFFD. */
 void strbuf_xml(struct strbuf *b, const char *text);
 void strbuf_xml_n(struct strbuf *b, const char *text, size_t len);
 void strbuf_truncate(struct strbuf *b, size_t len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wsman/encode.h"
 
+#include "cim/query.h"
 #include "wsman/names.h"
 #include "wsman/target.h"
 
@@ -68,7 +69,7 @@ void encode_instance(struct encoder *e, const struct cim_instance *instance)
     strbuf_puts(out, "_Type\">");
     for (size_t i = 0; i < class->property_count; i++) {
         struct cim_value value = { 0 };
-        cim_get(instance, &class->properties[i], e->arena, &value);
+        cim_get(instance, &class->properties[i], e->call->arena, &value);
         encode_value(e, "p:", &class->properties[i], &value);
     }
     close_tag(out, "p:", class->name);
@@ -80,11 +81,10 @@ void encode_fragment(struct encoder *e, const struct cim_instance *instance,
     strbuf_puts(e->out, "<w:XmlFragment xmlns:xsi=\"" NS_XSI "\" xmlns:cim=\"" NS_CIM "\">");
     for (size_t i = 0; i < count; i++) {
         const struct cim_property *property = cim_property_find(instance->class, columns[i]);
+        const struct cim_property system = { .name = columns[i], .type = CIM_STRING }; /* __PATH ... */
         struct cim_value value = { 0 };
-        if (!property)
-            continue;
-        cim_get(instance, property, e->arena, &value);
-        encode_value(e, "", property, &value);
+        cim_query_value(columns[i], e->call, instance, &value);
+        encode_value(e, "", property ? property : &system, &value);
     }
     strbuf_puts(e->out, "</w:XmlFragment>");
 }
@@ -121,7 +121,7 @@ void encode_reference(struct encoder *e, const struct cim_ref *ref)
 
 void encode_epr(struct encoder *e, const struct cim_instance *instance)
 {
-    const struct cim_ref *ref = cim_ref_of(instance, e->arena);
+    const struct cim_ref *ref = cim_ref_of(instance, e->call->arena);
 
     if (!ref)
         return;

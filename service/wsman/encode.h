@@ -12,13 +12,14 @@
 
 struct encoder {
     struct strbuf *out;
-    struct arena *arena; /* for values; may be emptied between instances */
+    struct cim_call *call; /* values are made in its arena */
     enum uri_form form;
 };
 
 /* <p:Class ...>properties</p:Class>, its namespaces declared on itself. */
 void encode_instance(struct encoder *e, const struct cim_instance *instance);
-/* <w:XmlFragment ...>: the named properties only, without namespace. */
+/* <w:XmlFragment ...>: the named properties only (__PATH and its kin too), without
+ * namespace. */
 void encode_fragment(struct encoder *e, const struct cim_instance *instance,
                      const char *const *columns, size_t count);
 /* The contents of an endpoint reference: a:Address and a:ReferenceParameters. */

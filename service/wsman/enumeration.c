@@ -120,7 +120,7 @@ static void write_item(struct encoder *e, const struct context *context)
 /* At most `most` items into out, as many as the envelope has room for and one in any case. */
 static int write_items(struct op *op, struct context *context, size_t most, struct strbuf *out)
 {
-    struct encoder e = { out, &op->arena, context->form };
+    struct encoder e = { out, &op->call, context->form };
     size_t limit = op->max_envelope ? op->max_envelope : DEFAULT_ENVELOPE;
     size_t first = context->position;
 

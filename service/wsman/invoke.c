@@ -50,7 +50,7 @@ static void write_output(struct op *op, const struct cim_method *method,
                          const struct cim_value *values, unsigned ret)
 {
     struct strbuf *out = &op->reply->body;
-    struct encoder e = { out, &op->arena, op->request.target.form };
+    struct encoder e = { out, &op->call, op->request.target.form };
 
     strbuf_printf(out, "<p:%s_OUTPUT xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"", method->name);
     strbuf_xml(out, op->request.headers.resource_uri);

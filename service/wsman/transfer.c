@@ -10,7 +10,7 @@
 
 int op_get(struct op *op)
 {
-    struct encoder e = { &op->reply->body, &op->arena, op->request.target.form };
+    struct encoder e = { &op->reply->body, &op->call, op->request.target.form };
     struct cim_instance instance;
 
     if (strcmp(op->request.target.class, "*") == 0) /* DSP0227 R6-1 */

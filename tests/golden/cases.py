@@ -85,6 +85,8 @@ FLOW = [
                                f"Name='{DEMO}'}} WHERE AssocClass = Msvm_SnapshotOfVirtualSystem"), "<p:IsSaved>true<"),
     step("settings", query("SELECT * FROM Msvm_VirtualSystemSettingData"), "Active settings"),
     step("projection", query("SELECT ElementName, JobState FROM Msvm_ConcreteJob"), "<ElementName>Snapshot of demo<"),
+    step("projection-path", query("SELECT __PATH, __CLASS, Name FROM Msvm_ComputerSystem WHERE ElementName = 'demo'"),
+         "<__CLASS>Msvm_ComputerSystem<"),
     step("epr", query(None, resource=V2 + "Msvm_ComputerSystem", mode="EnumerateEPR"), "<a:EndpointReference>"),
     step("object-and-epr", query(None, resource=V2 + "Msvm_ConcreteJob", mode="EnumerateObjectAndEPR"), "<w:Item>"),
     step("base-class", query(None, resource=DMTF + "CIM_VirtualSystemSnapshotService"), "Msvm_VirtualSystemSnapshotService"),

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Hashes of "secret", cheap ones: SHA-512 with the fewest rounds. */
+/* Of "secret", and cheap: SHA-512 with the fewest rounds. */
 #define HASH                                                                                       \
-    "$6$rounds=1000$salt$uxlFJELpGSGXaBOtMvAIy5Vw.XvFSpCKCSp7.HgeRw2kpxWvORyMeTIm9l15UI2X0mx7.0rx" \
-    "PQQd1wn2hT5RR1"
+    "$6$rounds=1000$salt$HNxBeBnDfSfUrTj6KiLnmd7tGCvHEmcExh8kl/S0"                                 \
+    "cZ5WrCciNZgfhbpkeFQ4JfkHX.8vPq45lY0iINnCx1Lkm."
 
 static int load_text(struct users **out, const char *text, size_t len, struct error *err)
 {
@@ -186,9 +186,8 @@ static void test_edit_refuses(void)
         CU_ASSERT_STRING_EQUAL(temp_read(&temp, text, sizeof(text)), before);
     }
     temp_write(&temp, "what?\n", 6);
-    CU_ASSERT_EQUAL(users_edit(temp.path, &(struct users_change){ .name = "a", .password = "p" },
-                               NULL),
-                    -1);
+    CU_ASSERT_EQUAL(
+        users_edit(temp.path, &(struct users_change){ .name = "a", .password = "p" }, NULL), -1);
     temp_close(&temp);
 }
 

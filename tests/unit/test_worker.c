@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/worker.h"
+
+#include "unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+struct task {
+    struct worker_task task; /* first */
+    bool gate;
+    unsigned order;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static bool at_gate, open_gate;
+static atomic_uint ran;
+
+static void run(struct worker_task *base)
+{
+    struct task *task = (struct task *)base;
+
+    if (task->gate) {
+        pthread_mutex_lock(&lock);
+        at_gate = true;
+        pthread_cond_broadcast(&changed);
+        while (!open_gate)
+            pthread_cond_wait(&changed, &lock);
+        pthread_mutex_unlock(&lock);
+    }
+    task->order = ++ran;
+}
+
+static void await_gate(void)
+{
+    pthread_mutex_lock(&lock);
+    while (!at_gate)
+        pthread_cond_wait(&changed, &lock);
+    pthread_mutex_unlock(&lock);
+}
+
+static void release_gate(void)
+{
+    pthread_mutex_lock(&lock);
+    open_gate = true;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+static void test_order_and_limit(void)
+{
+    struct task tasks[4] = { { { .run = run }, true, 0 },
+                             { { .run = run }, false, 0 },
+                             { { .run = run }, false, 0 },
+                             { { .run = run }, false, 0 } };
+    struct worker_pool *pool;
+
+    ran = 0;
+    CU_ASSERT_EQUAL_FATAL(worker_start(&pool, 1, 2, NULL), 0);
+    CU_ASSERT_EQUAL(worker_submit(pool, &tasks[0].task), 0);
+    await_gate(); /* now it is not queued any more */
+    CU_ASSERT_EQUAL(worker_submit(pool, &tasks[1].task), 0);
+    CU_ASSERT_EQUAL(worker_submit(pool, &tasks[2].task), 0);
+    CU_ASSERT_EQUAL(worker_submit(pool, &tasks[3].task), -1);
+    release_gate();
+    worker_stop(pool); /* runs what is queued */
+    for (unsigned i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(tasks[i].order, i + 1);
+    CU_ASSERT_EQUAL(tasks[3].order, 0);
+}
+
+static void test_many(void)
+{
+    static struct task tasks[1000];
+    struct worker_pool *pool;
+
+    ran = 0;
+    CU_ASSERT_EQUAL_FATAL(worker_start(&pool, 8, 1000, NULL), 0);
+    for (size_t i = 0; i < 1000; i++) {
+        tasks[i].task.run = run;
+        CU_ASSERT_EQUAL(worker_submit(pool, &tasks[i].task), 0);
+    }
+    worker_stop(pool);
+    CU_ASSERT_EQUAL(ran, 1000);
+    worker_stop(NULL);
+}
+
+UNIT_MAIN({ "order, and a full queue", test_order_and_limit }, { "many tasks", test_many })
