@@ -27,6 +27,9 @@ CPPFLAGS += -D_GNU_SOURCE -DWITH_IPV6 -DWITH_DOM -Iservice -Ibackends -Itests -i
 ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SANFLAGS) $(CFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANFLAGS)
 
+# One line for each step, as builds take a while.
+say = @printf '  %-5s %s\n' $(1) $(2)
+
 # Looked up when a recipe runs, so that `make deps` can come first.
 PKGS := libevent_core libevent_openssl libevent_pthreads libssl libcrypto libvirt libvirt-qemu \
         libxml-2.0 sqlite3 uuid libcrypt json-c
@@ -52,14 +55,14 @@ deps:
 	$(V)deploy/deps.sh
 
 demo run: deps
-	$(V)$(MAKE) --no-print-directory all
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
 	$(V)$(PYTHON) tests/lab/$@.py --build $(B) $(if $(PORT),--port $(PORT)) $(if $(URI),--uri '$(URI)')
 
 check: deps
-	$(V)$(MAKE) --no-print-directory check-run
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory check-run
 
 check-asan: deps
-	$(V)$(MAKE) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check-run
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check-run
 
 check-run: $(DAEMON) tests
 	$(V)$(PYTHON) tests/run.py --build $(B) $(ONLY)
@@ -80,21 +83,25 @@ help:
 # --- the stubs that gSOAP makes from the contract ---
 
 $(GEN)/wsman.h: wsdl/snapshot.wsdl wsdl/wsman.wsdl $(wildcard wsdl/xsd/*.xsd) wsdl/typemap.dat
+	$(call say,WSDL,$<)
 	$(V)mkdir -p $(GEN)
 	$(V)cd wsdl && wsdl2h -c -d -P -x -e -t typemap.dat -o $(abspath $@) snapshot.wsdl >$(abspath $(GEN))/wsdl2h.log 2>&1 \
 	    || { cat $(abspath $(GEN))/wsdl2h.log >&2; exit 1; }
 
 $(GEN)/soapC.c $(GEN)/soapH.h &: $(GEN)/wsman.h
+	$(call say,SOAP,$<)
 	$(V)cd $(GEN) && soapcpp2 -2 -c -S -a -L -x -w -I/usr/share/gsoap/import wsman.h >soapcpp2.log 2>&1 \
 	    || { cat soapcpp2.log >&2; exit 1; }
 
 $(B)/obj/soapC.o: $(GEN)/soapC.c
+	$(call say,CC,$<)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(CPPFLAGS) -std=gnu11 $(HARDEN) $(SANFLAGS) $(CFLAGS) -w -c -o $@ $<
 
 # --- the daemon and its tests ---
 
 $(B)/obj/%.o: %.c | $(GEN)/soapH.h
+	$(call say,CC,$<)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -102,6 +109,7 @@ $(ARCHIVE): $(OBJECTS)
 	$(V)rm -f $@ && ar rcs $@ $^
 
 $(DAEMON): $(B)/obj/service/main.o $(ARCHIVE)
+	$(call say,LINK,$@)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(ARCHIVE)

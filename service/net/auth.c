@@ -20,9 +20,8 @@ enum { HASHES_AT_ONCE = 2 };
 struct auth {
     const struct config *config;
     sem_t hashing;                 /* slots for password hashes */
-    pthread_rwlock_t lock;         /* guards users and generation; never held over a hash */
+    pthread_rwlock_t lock;         /* guards users, the pointer; never held over a hash */
     struct users *users;           /* replaced as a whole by auth_reload() */
-    unsigned long generation;      /* of users */
     struct logins *logins;         /* passwords checked lately; locks itself */
     char decoy[CRYPT_OUTPUT_SIZE]; /* const: hash of a password nobody has */
 };
@@ -31,7 +30,6 @@ struct auth {
 struct candidate {
     struct user user;
     bool known;
-    unsigned long generation;
 };
 
 /* "DOMAIN\user" or "user@realm" without the domain, into out; -1 for a bare name. */
@@ -59,7 +57,6 @@ static void look_up(struct auth *auth, const char *name, struct candidate *out)
     if (user)
         out->user = *user;
     out->known = user != NULL;
-    out->generation = auth->generation;
     pthread_rwlock_unlock(&auth->lock);
 }
 
@@ -74,16 +71,16 @@ static bool check_password(struct auth *auth, const struct basic *basic,
 
     if (logins_key(auth->logins, &key, hash, basic->password) < 0)
         return false;
-    if (candidate->known && logins_has(auth->logins, &key, candidate->generation))
+    if (candidate->known && logins_has(auth->logins, &key))
         return true;
     while (sem_wait(&auth->hashing) < 0)
         ; /* EINTR */
     /* Another thread may have checked the same password while this one waited. */
-    right = candidate->known && logins_has(auth->logins, &key, candidate->generation);
+    right = candidate->known && logins_has(auth->logins, &key);
     if (!right) {
         right = users_hash_matches(hash, basic->password) && candidate->known;
         if (right)
-            logins_add(auth->logins, &key, candidate->generation);
+            logins_add(auth->logins, &key);
     }
     sem_post(&auth->hashing);
     return right;
@@ -156,7 +153,6 @@ int auth_reload(struct auth *auth, struct error *err)
     pthread_rwlock_wrlock(&auth->lock);
     old = auth->users;
     auth->users = fresh;
-    auth->generation++; /* what is remembered of the old table counts no more */
     pthread_rwlock_unlock(&auth->lock);
     users_free(old);
     log_event(LOG_INFO, "users_loaded", "count", count, NULL);

@@ -22,12 +22,11 @@ struct logins_key {
 int logins_open(struct logins **out, long seconds, struct error *err);
 void logins_close(struct logins *logins);
 
-/* The key of a stored hash (salted, so no two users share one) and a password; -1 without memory.
- */
+/* The key of a stored hash (salted, so no two users share one) and a password: whoever's hash
+ * changes is not known any more. -1 without memory. */
 int logins_key(const struct logins *logins, struct logins_key *out, const char *hash,
                const char *password);
-/* An entry holds for the generation it was added with, and no other. */
-void logins_add(struct logins *logins, const struct logins_key *key, unsigned long generation);
-bool logins_has(struct logins *logins, const struct logins_key *key, unsigned long generation);
+void logins_add(struct logins *logins, const struct logins_key *key);
+bool logins_has(struct logins *logins, const struct logins_key *key);
 
 #endif

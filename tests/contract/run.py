@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The contract suite against every backend: memory, libvirt's mock, and QEMU in a private lab.
 
-    python3 tests/contract/run.py CONTRACT_PROGRAM [unittest arguments]
+    python3 tests/contract/run.py [--build DIRECTORY] [--only WORD]
 
 On QEMU it also looks into the images with qemu-img, ends the creating process at every journal entry,
 and takes libvirtd away.
 """
+import argparse
 import json
 import pathlib
 import subprocess
@@ -75,7 +76,7 @@ class Qemu(unittest.TestCase):
         return self.lab.virsh("domstate", name).strip()
 
     def snapshots(self, name):
-        return sorted(self.lab.virsh("snapshot-list", "--name", name).split("\n")[:-2])
+        return sorted(filter(None, self.lab.virsh("snapshot-list", "--name", name).split("\n")))
 
     def tags(self, disk):
         # -U: a running QEMU has the image locked; this only reads.
@@ -248,8 +249,22 @@ class Qemu(unittest.TestCase):
         self.assertEqual(self.state("two"), "running")
 
 
+def main():
+    global PROGRAM
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--only", help="run only tests whose name contains this")
+    options = parser.parse_args()
+    PROGRAM = str(pathlib.Path(options.build).resolve() / "contract/contract")
+    loader = unittest.TestLoader()
+    if options.only:
+        loader.testNamePatterns = [f"*{options.only}*"]
+    tests = loader.loadTestsFromModule(sys.modules[__name__])
+    result = unittest.TextTestRunner(stream=sys.stdout).run(tests)
+    failed = len(result.failures) + len(result.errors)
+    print(f"contract: {max(result.testsRun - failed, 0)} passed, {failed} failed")
+    return 1 if failed else 0
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    PROGRAM = str(pathlib.Path(sys.argv.pop(1)).resolve())
-    unittest.main(verbosity=2)
+    sys.exit(main())

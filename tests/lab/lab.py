@@ -11,8 +11,8 @@ runs as an unprivileged user, because a libvirtd of root would be the host's.
 
     python3 tests/lab/lab.py [--machine NAME[:OPTION...]]... [-- COMMAND [ARGUMENT...]]
 
-Without a command the lab stays until a signal ends it. In arguments {uri}, {dir} and {hold} stand for
-the lab's; a command that is a file is copied into the lab, and runs as the lab's user.
+Without a command the lab stays until a signal ends it. In arguments {uri} and {dir} stand for the
+lab's; a command that is a file is copied into the lab, and runs as the lab's user.
 """
 import argparse
 import os
@@ -109,6 +109,8 @@ class Lab:
             sys.exit(128 + number)
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._handlers[number] = signal.signal(number, stop)
+        # a shell starts what is in the background with SIGINT ignored
+        self._handlers[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _make_directory(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="lab-"))

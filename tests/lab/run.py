@@ -56,7 +56,7 @@ def main():
     except LabError as error:
         print(error, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         print("\nEverything is ended and removed.")
         return 0
 

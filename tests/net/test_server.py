@@ -9,147 +9,23 @@ import base64
 import os
 import re
 import select
-import shutil
 import socket
 import ssl
-import struct
-import subprocess
 import sys
-import tempfile
 import threading
 import unittest
 import warnings
 
-ECHO_SERVER = ""
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TIMEOUT = 20
-PASSWORD = "pass:wörd"
-DIR = ""
+import harness
+from harness import PASSWORD, TIMEOUT, Client, Server, basic, make_certificates, passwd, request
 
 
 def setUpModule():
-    global DIR
-    DIR = tempfile.mkdtemp(prefix="net-")
-    subprocess.run(["sh", os.path.join(ROOT, "certs/make-certs.sh"), DIR], check=True)
-    passwd(os.path.join(DIR, "users"), PASSWORD, "--role", "operator", "admin")
+    harness.begin()
 
 
 def tearDownModule():
-    shutil.rmtree(DIR)
-
-
-def passwd(path, password, *args):
-    return subprocess.run([ECHO_SERVER, path, "passwd", *args], input=password + "\n",
-                          text=True, stderr=subprocess.PIPE).returncode
-
-
-def basic(user="admin", password=PASSWORD):
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-
-def request(body=b"", authorization=basic(), path="/wsman", method="POST", version="HTTP/1.1",
-            length=None, headers=()):
-    lines = [f"{method} {path} {version}", "Host: localhost",
-             f"Content-Length: {len(body) if length is None else length}"]
-    if authorization:
-        lines.append(f"Authorization: {authorization}")
-    return "\r\n".join([*lines, *headers, "", ""]).encode() + body
-
-
-class Reply:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
-
-
-class Client:
-    def __init__(self, port, ciphers=None, **options):
-        raw = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
-        context = ssl.create_default_context(cafile=os.path.join(DIR, "ca.crt"))
-        for name, value in options.items():
-            setattr(context, name, value)
-        if ciphers:
-            context.set_ciphers(ciphers)
-        self.tls = context.wrap_socket(raw, server_hostname="localhost")
-        self.file = self.tls.makefile("rb")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        self.file.close()
-        self.tls.close()
-
-    def send(self, data):
-        self.tls.sendall(data)
-
-    def reply(self):
-        """The next reply; None when the server closed instead."""
-        line = self.file.readline()
-        if not line:
-            return None
-        headers = {}
-        while (header := self.file.readline().decode().strip()):
-            name, _, value = header.partition(": ")
-            headers[name] = value
-        body = self.file.read(int(headers.get("Content-Length", 0)))
-        return Reply(int(line.split()[1]), headers, body.decode())
-
-    def ask(self, *args, **kwargs):
-        self.send(request(*args, **kwargs))
-        return self.reply()
-
-    def closed(self):
-        return self.file.read(1) == b""
-
-    def abort(self):
-        """Ends the connection with a reset, without a farewell."""
-        self.tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.file.close()
-        self.tls.close()
-
-
-class Server:
-    def __init__(self, **keys):
-        config = {"listen.port": 0, "tls.certificate": f"{DIR}/server.crt",
-                  "tls.key": f"{DIR}/server.key", "auth.users_file": f"{DIR}/users",
-                  "server.loops": 2, "server.workers": 4}
-        config.update({key.replace("__", "."): value for key, value in keys.items()})
-        path = os.path.join(DIR, "config")
-        with open(path, "w", encoding="utf-8") as out:
-            for key, value in config.items():
-                section, _, name = key.partition(".")
-                out.write(f"[{section}]\n{name} = {value}\n")
-        self.log = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([ECHO_SERVER, path], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
-        line = self.line()
-        self.port = int(line.split()[1]) if line.startswith("port ") else None
-        self.first = line
-
-    def line(self):
-        return self.process.stdout.readline().strip()
-
-    def say(self, text):
-        self.process.stdin.write(text + "\n")
-        self.process.stdin.flush()
-
-    def reload(self):
-        self.say("reload")
-        return self.line()
-
-    def end(self):
-        """Stops it; the log. A leak or a sanitizer's complaint shows in the exit status."""
-        self.process.stdin.close()
-        self.process.stdout.read()
-        status = self.process.wait(timeout=60)
-        self.log.seek(0)
-        log = self.log.read()
-        self.log.close()
-        self.process.stdout.close()
-        return status, log
+    harness.end()
 
 
 class ServerTest(unittest.TestCase):
@@ -323,7 +199,7 @@ class Tls(ServerTest):
 
 class Reload(ServerTest):
     def test_users(self):
-        path = os.path.join(DIR, "users")
+        path = os.path.join(harness.DIR, "users")
         with self.client() as client:
             self.assertEqual(client.ask(b"x").status, 200)
             self.assertEqual(passwd(path, "other", "admin"), 0)
@@ -343,13 +219,13 @@ class Reload(ServerTest):
             self.assertEqual(client.ask(b"x").status, 200)
 
     def test_certificate(self):
-        key = os.path.join(DIR, "server.key")
+        key = os.path.join(harness.DIR, "server.key")
         with self.client() as client:
             before = client.tls.getpeercert()["serialNumber"]
             os.rename(key, key + ".old")
-            os.remove(os.path.join(DIR, "server.crt"))
+            os.remove(os.path.join(harness.DIR, "server.crt"))
             self.assertIn("certificate cannot be read", self.server.reload())
-            subprocess.run(["sh", os.path.join(ROOT, "certs/make-certs.sh"), DIR], check=True)
+            make_certificates()
             self.assertEqual(self.server.reload(), "reloaded")
             self.assertEqual(client.ask(b"x").status, 200)
         with self.client() as client:
@@ -415,7 +291,7 @@ class Limits(ServerTest):
         raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=TIMEOUT,
                                        source_address=(source, 0))
         try:
-            context = ssl.create_default_context(cafile=os.path.join(DIR, "ca.crt"))
+            context = ssl.create_default_context(cafile=os.path.join(harness.DIR, "ca.crt"))
             return context.wrap_socket(raw, server_hostname="localhost"), False
         except OSError:
             return raw, True
@@ -456,7 +332,7 @@ class Limits(ServerTest):
 
 
 class Disconnects(ServerTest):
-    keys = {"limits__connections_per_peer": 1000}
+    keys = {"limits__connections": 100}  # a connection that is not given back would show
 
     def test_while_working(self):
         for end in ("abort", "close"):
@@ -527,12 +403,11 @@ class Stop(ServerTest):
 
 
 def main():
-    global ECHO_SERVER
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build")
     parser.add_argument("tests", nargs="*", help="as Deadlines, or Deadlines.test_idle")
     options = parser.parse_args()
-    ECHO_SERVER = os.path.abspath(os.path.join(options.build, "net/echo_server"))
+    harness.ECHO_SERVER = os.path.abspath(os.path.join(options.build, "net/echo_server"))
     program = unittest.main(argv=[sys.argv[0], *options.tests], exit=False)
     failed = len(program.result.failures) + len(program.result.errors)
     print(f"net: {program.result.testsRun - failed} passed, {failed} failed")

@@ -370,42 +370,6 @@ static void test_journal_failure(void)
     core_close(core);
 }
 
-/* The hypervisor went away in the midst: not the call's result counts, but what is found after. */
-static void test_lost(void)
-{
-    static const struct {
-        const char *journal;
-        enum recovery found;
-        enum job_state state;
-        unsigned recovers;
-        const char *words;
-    } rows[] = {
-        { "step", RECOVERY_WHOLE, JOB_COMPLETED, 1, NULL },
-        { "step", RECOVERY_NONE, JOB_EXCEPTION, 1, "hypervisor was lost" },
-        { NULL, RECOVERY_WHOLE, JOB_EXCEPTION, 0, "not there" }, /* no step was taken */
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct snapshot_ticket ticket;
-        struct job job;
-        start_fresh(LONG_MS);
-        fake.journal = rows[i].journal;
-        fake.fail = ERR_UNAVAILABLE;
-        fake.fail_text = "not there";
-        fake_recovery(ERR_NONE, rows[i].found);
-        CU_ASSERT_EQUAL(create(&anna, 0, "a", &ticket), ERR_NONE);
-        CU_ASSERT_EQUAL(ticket.state, rows[i].state);
-        CU_ASSERT_EQUAL(fake.recovers, rows[i].recovers);
-        CU_ASSERT_EQUAL(fake.begun, 1);
-        CU_ASSERT_EQUAL_FATAL(core_job_get(core, &anna, &ticket.job, &job, NULL), 0);
-        CU_ASSERT_EQUAL_FATAL(!job.error_text, !rows[i].words);
-        if (rows[i].words)
-            CU_ASSERT_PTR_NOT_NULL(strstr(job.error_text, rows[i].words));
-        job_clear(&job);
-        core_close(core);
-    }
-}
-
 static void test_restart(void)
 {
     char *path = fake_store_path();
@@ -530,7 +494,6 @@ UNIT_MAIN({ "the grace", test_grace }, { "a failed job is a ticket", test_failed
           { "rules come before jobs", test_rules_come_first },
           { "what cannot be stored is not done", test_store_failure },
           { "a journalled create", test_journal_failure },
-          { "a hypervisor lost on the way", test_lost },
           { "jobs outlive the service", test_restart }, { "a killed service", test_kill },
           { "new jobs wait for recovery", test_new_jobs_wait_for_recovery },
           { "a failed start", test_open_failure }, { "the host's name", test_host_name })

@@ -251,7 +251,36 @@ static void test_flags(void)
     CU_ASSERT_EQUAL(r.path, HTTP_PATH_IDENTIFY);
 }
 
+/* Damaged requests: whatever becomes of one, it is the same in one piece and octet by octet. */
+static void test_damaged(void)
+{
+    static const char good[] = FULL("Authorization: Basic YTpi\r\nContent-Type: text/xml; "
+                                    "charset=\"utf-8\"\r\nConnection: close\r\n");
+    static const char spice[] = "\r\n\t :;,=\"\\/\0\x7f\x80"
+                                "Aa0.";
+    unsigned random = 1, refused = 0;
+
+    for (int round = 0; round < 20000; round++) {
+        struct http_request one, many = { 0 };
+        enum http_outcome outcome, again = HTTP_MORE;
+        char text[sizeof(good)];
+
+        memcpy(text, good, sizeof(good));
+        for (int i = 0; i <= round % 3; i++) {
+            random = random * 1664525u + 1013904223u;
+            text[(random >> 8) % (sizeof(good) - 1)] = spice[(random >> 24) % sizeof(spice)];
+        }
+        outcome = read_all(&one, text, sizeof(text) - 1);
+        for (size_t len = 1; len < sizeof(text) && again == HTTP_MORE; len++)
+            again = http_read(&many, text, len, &limits);
+        CU_ASSERT_EQUAL(outcome, again);
+        CU_ASSERT_EQUAL(one.status, many.status);
+        refused += outcome == HTTP_REFUSED;
+    }
+    CU_ASSERT_TRUE(refused > 5000 && refused < 20000);
+}
+
 UNIT_MAIN({ "a whole request and what follows it", test_whole },
           { "a request in pieces", test_pieces }, { "what is refused, and how", test_refusals },
           { "limits to the octet", test_limits }, { "too many headers", test_many_headers },
-          { "flags, types and paths", test_flags })
+          { "flags, types and paths", test_flags }, { "damaged requests", test_damaged })

@@ -217,6 +217,74 @@ static void test_task(void)
     backend_close(backend);
 }
 
+static void ignore_progress(void *opaque, unsigned percent)
+{
+    (void)opaque;
+    (void)percent;
+}
+
+static int ignore_journal(void *opaque, const char *state, struct error *err)
+{
+    (void)opaque;
+    (void)state;
+    (void)err;
+    return 0;
+}
+
+/* The hypervisor went away in the midst: not the call's result counts, but what is found after. */
+static void test_lost(void)
+{
+    static const struct {
+        const char *journal;
+        enum error_code fail, recover_fail;
+        enum recovery found;
+        enum job_outcome first, second; /* of the turns */
+        unsigned recovers;
+        const char *words;
+    } rows[] = {
+        { "step", ERR_UNAVAILABLE, ERR_NONE, RECOVERY_WHOLE, OUTCOME_AGAIN, OUTCOME_COMPLETED, 1,
+          "" },
+        { "step", ERR_UNAVAILABLE, ERR_NONE, RECOVERY_NONE, OUTCOME_AGAIN, OUTCOME_FAILED, 1,
+          "hypervisor was lost" },
+        { "step", ERR_UNAVAILABLE, ERR_UNAVAILABLE, RECOVERY_NONE, OUTCOME_AGAIN, OUTCOME_AGAIN, 1,
+          "" },
+        /* No step was taken, or the hypervisor itself said no. */
+        { NULL, ERR_UNAVAILABLE, ERR_NONE, RECOVERY_WHOLE, OUTCOME_FAILED, OUTCOME_FAILED, 0,
+          "not made" },
+        { "step", ERR_FAILED, ERR_NONE, RECOVERY_WHOLE, OUTCOME_FAILED, OUTCOME_FAILED, 0,
+          "not made" },
+    };
+    const struct backend_call call = { .progress = ignore_progress, .journal = ignore_journal };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vm vm = { .id = fake_vm_id(0), .title = (char *)"Alpha" };
+        struct snapshot_order order = { .vm = vm.id, .kind = SNAPSHOT_FULL };
+        struct guid id = guid_random();
+        struct error err = { 0 };
+        struct backend *backend;
+        void *task;
+        fake_reset();
+        backend = fake_backend();
+        fake.journal = rows[i].journal;
+        fake.fail = rows[i].fail;
+        fake.fail_text = "not made";
+        fake_recovery(rows[i].recover_fail, rows[i].found);
+        task = snapshot_task_new(backend, &vm, &order, &id, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(task);
+        CU_ASSERT_EQUAL(snapshot_work.run(task, &call, &err), rows[i].first);
+        if (rows[i].first == OUTCOME_AGAIN)
+            CU_ASSERT_EQUAL(snapshot_work.run(task, &call, &err), rows[i].second);
+        CU_ASSERT_EQUAL(fake.begun, 1);
+        CU_ASSERT_EQUAL(fake.recovers, rows[i].recovers);
+        if (rows[i].recovers)
+            CU_ASSERT_STRING_EQUAL(fake.state, "step");
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, rows[i].words));
+        snapshot_work.release(task);
+        backend_close(backend);
+    }
+}
+
 UNIT_MAIN({ "states", test_states }, { "kinds", test_kinds }, { "consistency", test_consistency },
           { "names", test_name }, { "notes", test_notes }, { "default names", test_default_name },
-          { "the task carries the whole order", test_task })
+          { "the task carries the whole order", test_task },
+          { "a hypervisor lost on the way", test_lost })
