@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make demo    installs what is missing, builds, and takes a snapshot of a real machine
-# make check   the same for the tests; check-asan with sanitizers
+# make check   the same for the tests; make check-asan with sanitizers; make check-fresh on an empty Debian
 # make run     leaves a demo set-up running in the foreground
 # make all     builds only; make deps installs only; make help lists every target
 #
@@ -31,7 +31,7 @@ LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANFLAGS)
 say = @printf '  %-5s %s\n' $(1) $(2)
 
 # Looked up when a recipe runs, so that `make deps` can come first.
-PKGS := libevent_core libevent_openssl libevent_pthreads libssl libcrypto libvirt libvirt-qemu \
+PKGS := libevent_core libssl libcrypto libvirt libvirt-qemu \
         libxml-2.0 sqlite3 uuid libcrypt json-c
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
 LIBS = $(shell pkg-config --libs $(PKGS)) -linih -lgsoap -lpthread
@@ -43,9 +43,9 @@ DAEMON := $(B)/cimsnapd
 
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 CONTRACT := $(B)/contract/contract
-TOOLS := $(B)/golden/golden
+TOOLS := $(B)/golden/golden $(B)/net/echo_server
 
-.PHONY: all deps demo run check check-asan check-run tests lint golden install clean help
+.PHONY: all deps demo run check check-asan check-fresh check-run tests lint golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -63,6 +63,10 @@ check: deps
 
 check-asan: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check-run
+
+# README's two commands on an empty Debian 12.
+check-fresh:
+	$(V)tests/fresh/fresh.sh $(B)/fresh
 
 check-run: $(DAEMON) tests
 	$(V)$(PYTHON) tests/run.py --build $(B) $(ONLY)
@@ -120,7 +124,7 @@ $(CONTRACT): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/contract/*.c)) $(ARCHI
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
 
-$(B)/golden/golden: $(B)/obj/tests/golden/golden.o $(ARCHIVE)
+$(TOOLS): $(B)/%: $(B)/obj/tests/%.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -23,7 +23,7 @@ def programs(build):
     python = sys.executable
     rows = [(os.path.basename(os.path.dirname(path)) + "/" + os.path.basename(path),
              [python, path, "--build", build], 420)
-            for path in sorted(glob.glob("tests/interop/test_*.py") + glob.glob("tests/attack/test_*.py"))]
+            for path in sorted(glob.glob("tests/*/test_*.py"))]
     rows.append(("contract", [python, "tests/contract/run.py", "--build", build], 420))
     rows.append(("golden", [python, "tests/golden/golden.py", "--build", build], 120))
     rows.append(("lint", [python, "tests/lint/lint.py"], 60))

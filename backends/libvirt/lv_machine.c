@@ -7,7 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum vm_state machine_state(virDomainPtr dom, int state, bool held)
+enum {
+    MACHINE_STATS = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_BALLOON,
+};
+
+/* What the statistics of a machine do not say. */
+struct machine_facts {
+    bool saved; /* a managed save image is there */
+    bool transient;
+    bool held; /* by a create of ours */
+};
+
+static enum vm_state machine_state(int state, const struct machine_facts *facts)
 {
     static const enum vm_state states[] = {
         [VIR_DOMAIN_RUNNING] = VM_RUNNING,    [VIR_DOMAIN_BLOCKED] = VM_RUNNING,
@@ -16,9 +27,9 @@ static enum vm_state machine_state(virDomainPtr dom, int state, bool held)
         [VIR_DOMAIN_PMSUSPENDED] = VM_PAUSED,
     };
 
-    if (state == VIR_DOMAIN_PAUSED && held)
+    if (state == VIR_DOMAIN_PAUSED && facts->held)
         return VM_RUNNING;
-    if (state == VIR_DOMAIN_SHUTOFF && virDomainHasManagedSaveImage(dom, 0) == 1)
+    if (state == VIR_DOMAIN_SHUTOFF && facts->saved)
         return VM_SAVED;
     if (state < 0 || (size_t)state >= sizeof(states) / sizeof(states[0]))
         return VM_UNKNOWN;
@@ -36,33 +47,123 @@ static char *machine_title(virDomainPtr dom)
     return strdup(virDomainGetName(dom));
 }
 
-static int machine_read(virDomainPtr dom, struct lv_holds *holds, struct vm *out, struct error *err)
+/* libvirt's mock has no statistics but the state. */
+static int machine_size(const virDomainStatsRecord *record, struct vm *out, struct error *err)
 {
+    unsigned long long memory = 0;
     virDomainInfo info;
-    int persistent = virDomainIsPersistent(dom);
 
-    if (persistent < 0 || virDomainGetUUID(dom, out->id.bytes) || virDomainGetInfo(dom, &info))
+    virTypedParamsGetUInt(record->params, record->nparams, "vcpu.current", &out->vcpus);
+    virTypedParamsGetULLong(record->params, record->nparams, "balloon.maximum", &memory);
+    out->memory_kib = memory;
+    if (out->vcpus && out->memory_kib)
+        return 0;
+    if (virDomainGetInfo(record->dom, &info))
         return lv_error_set(err, "describe the machine");
-    out->state = machine_state(dom, info.state, lv_hold_has(holds, &out->id));
-    out->persistent = persistent == 1;
     out->vcpus = info.nrVirtCpu;
     out->memory_kib = info.maxMem;
-    out->name = strdup(virDomainGetName(dom));
-    out->title = machine_title(dom);
+    return 0;
+}
+
+static int machine_read(const virDomainStatsRecord *record, const struct machine_facts *facts,
+                        struct vm *out, struct error *err)
+{
+    int state = -1;
+
+    virTypedParamsGetInt(record->params, record->nparams, "state.state", &state);
+    out->state = machine_state(state, facts);
+    out->persistent = !facts->transient;
+    if (virDomainGetUUID(record->dom, out->id.bytes))
+        return lv_error_set(err, "describe the machine");
+    if (machine_size(record, out, err))
+        return -1;
+    out->name = strdup(virDomainGetName(record->dom));
+    out->title = machine_title(record->dom);
     if (out->name && out->title)
         return 0;
     vm_clear(out);
     return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
-/* Adds one; a machine that has gone meanwhile is left out. */
-static int machine_add(virDomainPtr dom, struct lv_holds *holds, struct vm_list *out,
-                       struct error *err)
+/* One machine */
+
+int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const struct guid *vm,
+                   struct vm *out, struct error *err)
 {
+    virDomainPtr doms[] = { lv_conn_machine(link, vm, err), NULL };
+    virDomainStatsRecordPtr *records = NULL;
+    struct machine_facts facts;
+    int result;
+
+    if (!doms[0])
+        return -1;
+    facts.held = lv_hold_has(holds, vm);
+    facts.transient = virDomainIsPersistent(doms[0]) == 0;
+    facts.saved = virDomainHasManagedSaveImage(doms[0], 0) == 1;
+    if (virDomainListGetStats(doms, MACHINE_STATS, &records,
+                              VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT) == 1)
+        result = machine_read(records[0], &facts, out, err);
+    else
+        result = lv_error_set(err, "describe the machine");
+    virDomainStatsRecordListFree(records);
+    virDomainFree(doms[0]);
+    return result;
+}
+
+/* All machines: what can be asked of all at once is, as there may be a thousand. */
+
+/* Some machines, by GUID. */
+struct machine_set {
+    struct guid *items;
+    size_t count;
+};
+
+static int machine_set_read(struct machine_set *set, virConnectPtr conn, unsigned filter,
+                            struct error *err)
+{
+    virDomainPtr *doms = NULL;
+    int count = virConnectListAllDomains(conn, &doms, filter);
+
+    memset(set, 0, sizeof(*set));
+    if (count < 0)
+        return lv_error_set(err, "list the machines");
+    set->items = calloc((size_t)count + 1, sizeof(*set->items));
+    for (int i = 0; i < count; i++) {
+        if (set->items && virDomainGetUUID(doms[i], set->items[set->count].bytes) == 0)
+            set->count++;
+        virDomainFree(doms[i]);
+    }
+    free(doms);
+    return set->items ? 0 : error_set(err, ERR_NO_MEMORY, NULL);
+}
+
+static bool machine_set_has(const struct machine_set *set, const struct guid *vm)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (guid_equal(&set->items[i], vm))
+            return true;
+    return false;
+}
+
+struct machine_sets {
+    struct machine_set saved, transient;
+};
+
+/* Adds one; a machine that has gone meanwhile is left out. */
+static int machine_add(const virDomainStatsRecord *record, const struct machine_sets *sets,
+                       struct lv_holds *holds, struct vm_list *out, struct error *err)
+{
+    struct machine_facts facts;
     struct error why = { 0 };
     struct vm vm = { 0 };
+    struct guid id;
 
-    if (machine_read(dom, holds, &vm, &why)) {
+    if (virDomainGetUUID(record->dom, id.bytes))
+        return lv_error_set(err, "list the machines");
+    facts.saved = machine_set_has(&sets->saved, &id);
+    facts.transient = machine_set_has(&sets->transient, &id);
+    facts.held = lv_hold_has(holds, &id);
+    if (machine_read(record, &facts, &vm, &why)) {
         if (why.code == ERR_NOT_FOUND)
             return 0;
         error_cause(err, "%s", why.cause);
@@ -74,34 +175,33 @@ static int machine_add(virDomainPtr dom, struct lv_holds *holds, struct vm_list 
     return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
-int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
-                    struct error *err)
+static int machine_list_all(virConnectPtr conn, const struct machine_sets *sets,
+                            struct lv_holds *holds, struct vm_list *out, struct error *err)
 {
-    virDomainPtr *doms = NULL;
-    int count = virConnectListAllDomains(link->conn, &doms, 0), result = 0;
+    virDomainStatsRecordPtr *records = NULL;
+    int count = virConnectGetAllDomainStats(conn, MACHINE_STATS, &records,
+                                            VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+    int result = count < 0 ? lv_error_set(err, "list the machines") : 0;
 
-    if (count < 0)
-        return lv_error_set(err, "list the machines");
-    for (int i = 0; i < count; i++) {
-        if (result == 0)
-            result = machine_add(doms[i], holds, out, err);
-        virDomainFree(doms[i]);
-    }
-    free(doms);
-    if (result)
-        vm_list_clear(out);
+    for (int i = 0; i < count && result == 0; i++)
+        result = machine_add(records[i], sets, holds, out, err);
+    virDomainStatsRecordListFree(records);
     return result;
 }
 
-int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const struct guid *vm,
-                   struct vm *out, struct error *err)
+int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
+                    struct error *err)
 {
-    virDomainPtr dom = lv_conn_machine(link, vm, err);
+    struct machine_sets sets = { 0 };
     int result;
 
-    if (!dom)
-        return -1;
-    result = machine_read(dom, holds, out, err);
-    virDomainFree(dom);
-    return result;
+    result =
+        machine_set_read(&sets.saved, link->conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE, err) ||
+        machine_set_read(&sets.transient, link->conn, VIR_CONNECT_LIST_DOMAINS_TRANSIENT, err) ||
+        machine_list_all(link->conn, &sets, holds, out, err);
+    free(sets.saved.items);
+    free(sets.transient.items);
+    if (result)
+        vm_list_clear(out);
+    return result ? -1 : 0;
 }

@@ -66,7 +66,7 @@ static const struct phase {
     [HANDSHAKE] = { step_handshake, KEY(handshake_seconds), 0, "TLS handshake not done in time" },
     [IDLE] = { step_receive, KEY(idle_seconds), 0, NULL },
     [REQUEST] = { step_receive, KEY(request_seconds), 0, "request not complete in time" },
-    [CONTINUE] = { step_send, KEY(request_seconds), 0, "request not complete in time" },
+    [CONTINUE] = { step_send, 0, 0, "request not complete in time" }, /* that of REQUEST goes on */
     [WORKING] = { step_working, 0, 0, NULL },
     [REPLY] = { step_send, KEY(reply_seconds), 0, "reply not taken in time" },
     [LINGER] = { step_linger, 0, LINGER_SECONDS, NULL },

@@ -38,7 +38,7 @@ struct exchange *exchange_new(struct parts *parts, const struct http_request *ht
 int exchange_submit(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
 
-/* The log line of what is refused before SOAP; agent and user may be NULL. */
+/* The log line of what is refused before SOAP; user: the name that was claimed, or NULL. */
 void exchange_log_refusal(const char *peer, int status, const char *reason, const char *user);
 
 #endif

@@ -383,6 +383,7 @@ static void test_parallel(void)
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, full_create, &spec), 0);
     while (pthread_tryjoin_np(thread, &failed)) {
         CU_ASSERT_EQUAL(state_of(&vm), VM_RUNNING);
+        CU_ASSERT_TRUE(find("run", &vm, &state) && state == VM_RUNNING);
         snapshot_count(&vm);
         looks++;
     }
