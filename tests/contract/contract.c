@@ -12,6 +12,7 @@
  */
 #include "contract/contract.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,8 @@ int main(int argc, char **argv)
                 "usage: contract MODULE URI [crash VM KIND N | recover VM ID STATE | ping]\n");
         return 2;
     }
+    /* As the service does: libvirt writes to a socket whose other end may have gone. */
+    signal(SIGPIPE, SIG_IGN);
     if (backend_open(&contract_backend, argv[1], argv[2], &err)) {
         fprintf(stderr, "%s (%s)\n", err.message, err.cause);
         return 2;

@@ -175,7 +175,8 @@ STATES = [
     wanted("paused"), step("paused", create(machine=system("@MACHINE@")), STARTED),
     wanted("noram"), step("full-missing", create(machine=system("@MACHINE@")), returns(6)),
     step("agent-missing", create("32768", machine=system("@MACHINE@"), settings=escape(embedded(
-        ("ConsistencyLevel", "1")))), returns(5)),
+        ("ConsistencyLevel", "1")))), STARTED),
+    step("agent-missing-job", ask(GET, V2 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}), "guest agent"),
     step("none-made", query("ASSOCIATORS OF {Msvm_ComputerSystem.Name='@MACHINE@'} "
                             "WHERE AssocClass = Msvm_SnapshotOfVirtualSystem"), "EndOfSequence"),
 ]

@@ -137,6 +137,8 @@ static void check(const struct row *row)
     struct lv_act act = { .view = &view, .call = &call, .spec = &spec, .tag = "TAG" };
     struct error err = { 0 };
 
+    /* Its errors are not played, so they need their place. */
+    CU_ASSERT_EQUAL_FATAL(virInitialize(), 0);
     memset(&fake, 0, sizeof(fake));
     fake.state = row->state;
     fake.reason = VIR_DOMAIN_PAUSED_USER;
