@@ -73,102 +73,117 @@ bool any_is_nil(const struct any *node)
     return nil && (strcmp(nil, "true") == 0 || strcmp(nil, "1") == 0);
 }
 
-/* DSP0226 R5.1.2.2-4: a selector may not be there twice. */
-static int any_add_key(const struct any *node, const char *name, struct arena *arena,
-                       struct cim_ref *ref, struct error *err)
-{
-    struct cim_key *key = (struct cim_key *)&ref->keys[ref->key_count];
-    const struct any *epr = any_child(node, "EndpointReference");
+/* A reference whose keys are being collected. */
+struct keys {
+    struct cim_ref *ref;
+    struct cim_key *items; /* ref->keys, writable */
+    struct arena *arena;
+    struct error *err;
+};
 
+static int keys_begin(struct keys *k, size_t room)
+{
+    k->items = arena_alloc(k->arena, (room + 1) * sizeof(*k->items));
+    k->ref->keys = k->items;
+    k->ref->key_count = 0;
+    return k->items ? 0 : error_set(k->err, ERR_NO_MEMORY, NULL);
+}
+
+/* DSP0226 R5.1.2.2-4: a selector may not be there twice. */
+static bool keys_have(const struct keys *k, const char *name)
+{
+    if (strcasecmp(name, "__cimnamespace") == 0)
+        return k->ref->ns != NULL;
+    for (size_t i = 0; i < k->ref->key_count; i++)
+        if (strcasecmp(k->items[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static int keys_add(struct keys *k, const char *name, const struct any *node)
+{
+    const struct any *epr = any_child(node, "EndpointReference");
+    struct cim_key *key = &k->items[k->ref->key_count];
+
+    if (keys_have(k, name))
+        return error_set(k->err, ERR_SELECTORS_DUPLICATE, "The selector %.100s is there twice.", name);
     if (strcasecmp(name, "__cimnamespace") == 0) {
-        if (ref->ns)
-            return error_set(err, ERR_SELECTORS_DUPLICATE, "The selector %s is there twice.", name);
-        ref->ns = any_text(node);
+        k->ref->ns = any_text(node);
         return 0;
     }
-    for (size_t i = 0; i < ref->key_count; i++)
-        if (strcasecmp(ref->keys[i].name, name) == 0)
-            return error_set(err, ERR_SELECTORS_DUPLICATE, "The selector %s is there twice.", name);
     *key = (struct cim_key){ .name = name };
     if (epr)
-        key->ref = any_reference(epr, NULL, arena, err);
+        key->ref = any_reference(epr, NULL, k->arena, k->err);
     else
         key->text = any_text(node);
     if (epr && !key->ref)
         return -1;
-    ref->key_count++;
+    k->ref->key_count++;
     return 0;
+}
+
+static int keys_add_selector(struct keys *k, const struct any *selector)
+{
+    const char *name = any_attribute(selector, "Name");
+
+    if (!name || !*name)
+        return error_set(k->err, ERR_SCHEMA, "A selector has no Name.");
+    return keys_add(k, name, selector);
+}
+
+static size_t any_count(const struct any *parent)
+{
+    size_t count = 0;
+
+    for (const struct any *c = parent ? any_first(parent) : NULL; c; c = any_next(c))
+        count++;
+    return count;
 }
 
 int any_selectors(const struct any *selectors, size_t count, struct arena *arena,
                   struct cim_ref *ref, struct error *err)
 {
-    struct cim_key *keys = arena_alloc(arena, (count + 1) * sizeof(*keys));
+    struct keys k = { ref, NULL, arena, err };
 
-    if (!keys)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    ref->keys = keys;
-    ref->key_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct any *node = any_at(selectors, i);
-        const char *name = any_attribute(node, "Name");
-        if (!name || !*name)
-            return error_set(err, ERR_SCHEMA, "A selector has no Name.");
-        if (any_add_key(node, name, arena, ref, err) != 0)
+    if (keys_begin(&k, count) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (keys_add_selector(&k, any_at(selectors, i)) != 0)
             return -1;
-    }
     return 0;
 }
 
 /* The selectors of an EPR's SelectorSet; its class from the ResourceURI. */
-static int any_parameters(const struct any *parameters, struct arena *arena, struct cim_ref *ref,
-                          struct error *err)
+static int keys_from_parameters(struct keys *k, const struct any *parameters)
 {
     const struct any *uri = any_child(parameters, "ResourceURI");
     const struct any *set = any_child(parameters, "SelectorSet");
     struct target target = { 0 };
-    struct cim_key *keys;
-    size_t room = 0;
 
     if (!uri)
-        return error_set(err, ERR_INVALID_PARAMETER, "A reference has no ResourceURI.");
-    if (target_parse_uri(any_text(uri), &target, arena, err) != 0)
+        return error_set(k->err, ERR_INVALID_PARAMETER, "A reference has no ResourceURI.");
+    if (target_parse_uri(any_text(uri), &target, k->arena, k->err) != 0 ||
+        keys_begin(k, any_count(set)) != 0)
         return -1;
-    ref->class = target.class;
+    k->ref->class = target.class;
     for (const struct any *c = set ? any_first(set) : NULL; c; c = any_next(c))
-        room++;
-    ref->keys = keys = arena_alloc(arena, (room + 1) * sizeof(*keys));
-    if (!keys)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    for (const struct any *c = set ? any_first(set) : NULL; c; c = any_next(c)) {
-        const char *name = any_attribute(c, "Name");
-        if (!name || !*name)
-            return error_set(err, ERR_SCHEMA, "A selector has no Name.");
-        if (any_add_key(c, name, arena, ref, err) != 0)
+        if (keys_add_selector(k, c) != 0)
             return -1;
-    }
-    if (!ref->ns)
-        ref->ns = target.ns;
+    if (!k->ref->ns)
+        k->ref->ns = target.ns;
     return 0;
 }
 
 /* Some clients send the keys themselves, as elements of the class's type. */
-static int any_typed_keys(const struct any *node, const char *class, struct arena *arena,
-                          struct cim_ref *ref, struct error *err)
+static int keys_from_elements(struct keys *k, const struct any *node, const char *class)
 {
-    struct cim_key *keys;
-    size_t room = 0;
-
+    if (!class || !any_first(node))
+        return error_set(k->err, ERR_INVALID_PARAMETER, "A reference is empty.");
+    if (keys_begin(k, any_count(node)) != 0)
+        return -1;
+    k->ref->class = class;
     for (const struct any *c = any_first(node); c; c = any_next(c))
-        room++;
-    if (room == 0 || !class)
-        return error_set(err, ERR_INVALID_PARAMETER, "A reference is empty.");
-    ref->class = class;
-    ref->keys = keys = arena_alloc(arena, room * sizeof(*keys));
-    if (!keys)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    for (const struct any *c = any_first(node); c; c = any_next(c))
-        if (any_add_key(c, any_name(c), arena, ref, err) != 0)
+        if (keys_add(k, any_name(c), c) != 0)
             return -1;
     return 0;
 }
@@ -177,18 +192,18 @@ const struct cim_ref *any_reference(const struct any *node, const char *class, s
                                     struct error *err)
 {
     const struct any *wrapped = any_child(node, "EndpointReference");
-    const struct any *parameters = any_child(wrapped ? wrapped : node, "ReferenceParameters");
-    struct cim_ref *ref = arena_alloc(arena, sizeof(*ref));
+    const struct any *inner = wrapped ? wrapped : node;
+    const struct any *parameters = any_child(inner, "ReferenceParameters");
+    struct keys k = { arena_alloc(arena, sizeof(*k.ref)), NULL, arena, err };
     int rc;
 
-    if (!ref) {
+    if (!k.ref) {
         error_set(err, ERR_NO_MEMORY, NULL);
         return NULL;
     }
     /* a few clients can only send text: a WMI path then */
     if (!any_first(node) && *any_text(node))
         return cim_ref_parse_path(any_text(node), arena, err);
-    rc = parameters ? any_parameters(parameters, arena, ref, err)
-                    : any_typed_keys(wrapped ? wrapped : node, class, arena, ref, err);
-    return rc == 0 ? ref : NULL;
+    rc = parameters ? keys_from_parameters(&k, parameters) : keys_from_elements(&k, inner, class);
+    return rc == 0 ? k.ref : NULL;
 }
