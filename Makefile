@@ -45,7 +45,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 CONTRACT := $(B)/contract/contract
 TOOLS := $(B)/golden/golden $(B)/net/echo_server
 
-.PHONY: all deps demo run check check-asan check-fresh check-run tests lint golden install clean help
+.PHONY: all deps demo run check check-asan check-crash check-fresh check-run tests lint golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -63,6 +63,11 @@ check: deps
 
 check-asan: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check-run
+
+# kill -9 at every step of CreateSnapshot, with a daemon that has the places for it compiled in.
+check-crash: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s B=$(B)/hooks DEFINES=-DCIMSNAPD_HOOKS all
+	$(V)$(PYTHON) tests/crash/crash.py --build $(B)/hooks
 
 # README's two commands on an empty Debian 12.
 check-fresh:

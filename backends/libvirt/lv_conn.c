@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum {
+    CONN_IDLE = 8,        /* connections kept open while nobody uses them */
     CONN_RETRY_MS = 1000, /* after a failed attempt, answer at once for so long */
     CONN_KEEPALIVE_S = 5,
     CONN_KEEPALIVE_TRIES = 3,
@@ -20,11 +21,13 @@ enum {
 
 struct lv_conn {
     char *uri;
-    pthread_mutex_t lock; /* guards the rest; held while connecting, so that one thread does */
-    virConnectPtr conn;   /* NULL when lost */
-    enum lv_driver driver;
     bool local;
-    int64_t retry_ms; /* clock_mono_ms() of the next attempt */
+    pthread_mutex_t lock; /* guards the rest; never held while connecting */
+    virConnectPtr idle[CONN_IDLE];
+    size_t idle_count;
+    virConnectPtr mock; /* its machines live in the connection, so there is but one */
+    bool up;            /* what the log was told last */
+    int64_t retry_ms;   /* clock_mono_ms() of the next attempt */
 };
 
 static enum lv_driver conn_driver(virConnectPtr conn)
@@ -48,30 +51,66 @@ static bool conn_is_local(const char *uri)
     return local;
 }
 
-/* The lock is held. On error libvirt's own error is left for the caller. */
-static int conn_connect(struct lv_conn *conn)
+/* Tells the log of changes only: connections come and go. The lock is held. */
+static void conn_note(struct lv_conn *conn, bool up)
 {
-    conn->conn = virConnectOpen(conn->uri);
-    if (!conn->conn) {
-        conn->retry_ms = clock_mono_ms() + CONN_RETRY_MS;
-        return -1;
-    }
-    conn->driver = conn_driver(conn->conn);
-    /* Drivers inside the process have no keepalive and need none. */
-    virConnectSetKeepAlive(conn->conn, CONN_KEEPALIVE_S, CONN_KEEPALIVE_TRIES);
-    log_event(LOG_INFO, "libvirt-connected", "uri", conn->uri, NULL);
-    return 0;
+    if (conn->up != up)
+        log_event(up ? LOG_INFO : LOG_WARN, up ? "libvirt-connected" : "libvirt-lost", "uri",
+                  conn->uri, NULL);
+    conn->up = up;
 }
 
-static void conn_disconnect(struct lv_conn *conn)
+/* A new connection; NULL with libvirt's own error left for the caller. */
+static virConnectPtr conn_connect(struct lv_conn *conn)
 {
-    if (conn->conn)
-        virConnectClose(conn->conn);
-    conn->conn = NULL;
+    virConnectPtr made = virConnectOpen(conn->uri);
+
+    /* Drivers inside the process have no keepalive and need none. */
+    if (made)
+        virConnectSetKeepAlive(made, CONN_KEEPALIVE_S, CONN_KEEPALIVE_TRIES);
+    pthread_mutex_lock(&conn->lock);
+    if (!made)
+        conn->retry_ms = clock_mono_ms() + CONN_RETRY_MS;
+    else if (conn_driver(made) == LV_TEST && !conn->mock && virConnectRef(made) == 0)
+        conn->mock = made;
+    conn_note(conn, made != NULL);
+    pthread_mutex_unlock(&conn->lock);
+    return made;
+}
+
+/* One that nobody uses and that lives, or NULL. */
+static virConnectPtr conn_take_idle(struct lv_conn *conn)
+{
+    virConnectPtr found = NULL;
+
+    pthread_mutex_lock(&conn->lock);
+    if (conn->mock && virConnectRef(conn->mock) == 0)
+        found = conn->mock;
+    while (!found && conn->idle_count > 0) {
+        found = conn->idle[--conn->idle_count];
+        if (virConnectIsAlive(found) == 1)
+            break;
+        virConnectClose(found);
+        found = NULL;
+        conn_note(conn, false);
+    }
+    pthread_mutex_unlock(&conn->lock);
+    return found;
+}
+
+static bool conn_may_retry(struct lv_conn *conn)
+{
+    bool may;
+
+    pthread_mutex_lock(&conn->lock);
+    may = clock_mono_ms() >= conn->retry_ms;
+    pthread_mutex_unlock(&conn->lock);
+    return may;
 }
 
 int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
 {
+    struct lv_link first = { 0 };
     struct lv_conn *conn;
 
     if (!uri[0])
@@ -89,12 +128,15 @@ int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
     }
     pthread_mutex_init(&conn->lock, NULL);
     conn->local = conn_is_local(uri);
-    if (conn_connect(conn) && lv_error_is_hopeless()) {
+    first.conn = conn_connect(conn);
+    if (!first.conn && lv_error_is_hopeless()) {
         error_cause(err, "libvirt: %s", virGetLastErrorMessage());
         error_set(err, ERR_INVALID_PARAMETER, "The libvirt URI '%s' cannot be used.", uri);
         lv_conn_close(conn);
         return -1;
     }
+    first.owner = conn;
+    lv_conn_put(&first);
     *out = conn;
     return 0;
 }
@@ -103,47 +145,47 @@ void lv_conn_close(struct lv_conn *conn)
 {
     if (!conn)
         return;
-    conn_disconnect(conn);
+    while (conn->idle_count > 0)
+        virConnectClose(conn->idle[--conn->idle_count]);
+    if (conn->mock)
+        virConnectClose(conn->mock);
     lv_event_stop();
     pthread_mutex_destroy(&conn->lock);
     free(conn->uri);
     free(conn);
 }
 
-/* Makes sure of a live connection. The lock is held. */
-static int conn_ensure(struct lv_conn *conn, struct error *err)
+int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
 {
-    if (conn->conn && virConnectIsAlive(conn->conn) == 1)
-        return 0;
-    if (conn->conn)
-        log_event(LOG_WARN, "libvirt-lost", "uri", conn->uri, NULL);
-    conn_disconnect(conn);
-    if (clock_mono_ms() < conn->retry_ms) {
+    virConnectPtr found = conn_take_idle(conn);
+
+    memset(out, 0, sizeof(*out));
+    if (!found && !conn_may_retry(conn)) {
         error_cause(err, "the last attempt to connect has just failed");
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
-    if (conn_connect(conn)) {
+    if (!found)
+        found = conn_connect(conn);
+    if (!found) {
         error_cause(err, "libvirt: %s", virGetLastErrorMessage());
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
+    *out = (struct lv_link){ conn, found, conn_driver(found), conn->local };
     return 0;
-}
-
-int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
-{
-    int result;
-
-    memset(out, 0, sizeof(*out));
-    pthread_mutex_lock(&conn->lock);
-    result = conn_ensure(conn, err);
-    if (result == 0 && virConnectRef(conn->conn) == 0)
-        *out = (struct lv_link){ conn->conn, conn->driver, conn->local };
-    pthread_mutex_unlock(&conn->lock);
-    return result == 0 && !out->conn ? error_set(err, ERR_UNAVAILABLE, NULL) : result;
 }
 
 void lv_conn_put(struct lv_link *link)
 {
+    struct lv_conn *conn = link->owner;
+
+    if (!link->conn)
+        return;
+    pthread_mutex_lock(&conn->lock);
+    if (link->conn != conn->mock && conn->idle_count < CONN_IDLE) {
+        conn->idle[conn->idle_count++] = link->conn;
+        link->conn = NULL;
+    }
+    pthread_mutex_unlock(&conn->lock);
     if (link->conn)
         virConnectClose(link->conn);
     link->conn = NULL;

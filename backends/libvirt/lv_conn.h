@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The connection to libvirt, kept open and opened again when it was lost. Threads: any.
+ * Connections to libvirt, kept open and opened again when they were lost. Each serves one caller at
+ * a time: on libvirt 9.0 a call beside a long one, on the same connection, may wait for its end.
+ * Threads: any.
  */
 #ifndef CIMSNAPD_LV_CONN_H
 #define CIMSNAPD_LV_CONN_H
@@ -23,8 +25,9 @@ struct lv_conn;
 int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err);
 void lv_conn_close(struct lv_conn *conn); /* NULL is legal */
 
-/* What a caller holds while it works; it stays usable when others find the connection lost. */
+/* What a caller holds while it works. */
 struct lv_link {
+    struct lv_conn *owner;
     virConnectPtr conn;
     enum lv_driver driver;
     bool local; /* libvirt runs on this host: paths of images mean something here */
@@ -32,7 +35,7 @@ struct lv_link {
 
 /* ERR_UNAVAILABLE when nobody answers. */
 int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err);
-void lv_conn_put(struct lv_link *link);
+void lv_conn_put(struct lv_link *link); /* a link that was never got, or is back, is legal */
 /* The machine, to be given to virDomainFree(); NULL with err. */
 virDomainPtr lv_conn_machine(const struct lv_link *link, const struct guid *vm, struct error *err);
 

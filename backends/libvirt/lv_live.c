@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_live.h"
 
+#include "base/hook.h"
 #include "base/log.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_qmp.h"
@@ -55,8 +56,10 @@ static int live_freeze(struct lv_act *act, struct error *err)
         return -1;
     }
     virDomainAgentSetResponseTimeout(dom, act->call->agent_seconds, 0);
-    if (virDomainFSFreeze(dom, NULL, 0, 0) >= 0)
+    if (virDomainFSFreeze(dom, NULL, 0, 0) >= 0) {
+        HOOK("frozen");
         return 0;
+    }
     if (act->spec->consistency == CONSISTENCY_APPLICATION)
         return lv_error_set(err, "freeze the guest's file systems");
     /* Good enough without; but an agent that only answered late may have frozen them. */
@@ -76,6 +79,7 @@ static int live_suspend(struct lv_act *act, struct error *err)
     }
     if (virDomainSuspend(act->view->dom))
         return lv_error_set(err, "pause the machine for the snapshot");
+    HOOK("suspended");
     return 0;
 }
 
@@ -84,7 +88,10 @@ static int live_transaction(struct lv_act *act, struct error *err)
 {
     if (!act->state && lv_live_journal(act, err))
         return -1;
-    return lv_qmp_take(act->view->dom, &act->view->disks, act->tag, err);
+    if (lv_qmp_take(act->view->dom, &act->view->disks, act->tag, err))
+        return -1;
+    HOOK("tags taken");
+    return 0;
 }
 
 static int live_resume(struct lv_act *act, struct error *err)
@@ -95,6 +102,7 @@ static int live_resume(struct lv_act *act, struct error *err)
     if (act->view->state == VIR_DOMAIN_PAUSED && act->view->reason == VIR_DOMAIN_PAUSED_USER &&
         virDomainResume(act->view->dom))
         return lv_error_set(err, "resume the machine");
+    HOOK("resumed");
     act->journal.suspended = false;
     return 0;
 }

@@ -102,13 +102,17 @@ static struct json_object *qmp_query(virDomainPtr dom, const char *name, struct 
     return qmp_run(dom, qmp_pair("execute", qmp_string(name)), err);
 }
 
+/* json-c asserts what is no list away; here that one is empty. */
+static size_t qmp_length(struct json_object *list)
+{
+    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
 int lv_qmp_count(struct json_object *snapshots, const char *tag)
 {
     int count = 0;
 
-    if (!json_object_is_type(snapshots, json_type_array))
-        return 0;
-    for (size_t i = 0; i < json_object_array_length(snapshots); i++) {
+    for (size_t i = 0; i < qmp_length(snapshots); i++) {
         const char *name = qmp_text(json_object_array_get_idx(snapshots, i), "name");
         count += name && strcmp(name, tag) == 0;
     }
@@ -153,7 +157,7 @@ int lv_qmp_survey(virDomainPtr dom, struct lv_disks *disks, const char *tag, str
     blocks = json_object_object_get(reply, "return");
     for (size_t i = 0; i < disks->count; i++) {
         disks->items[i].node[0] = '\0';
-        for (size_t k = 0; k < json_object_array_length(blocks); k++)
+        for (size_t k = 0; k < qmp_length(blocks); k++)
             qmp_match(&disks->items[i], json_object_array_get_idx(blocks, k), tag);
     }
     json_object_put(reply);
@@ -167,7 +171,7 @@ int lv_qmp_busy(virDomainPtr dom, struct error *err)
 
     if (!reply)
         return -1;
-    busy = json_object_array_length(json_object_object_get(reply, "return")) > 0;
+    busy = qmp_length(json_object_object_get(reply, "return")) > 0;
     json_object_put(reply);
     return busy;
 }

@@ -2,6 +2,7 @@
 #include "core/jobs.h"
 
 #include "base/clock.h"
+#include "base/hook.h"
 #include "base/log.h"
 #include "core/jobturn.h"
 
@@ -259,6 +260,7 @@ int jobs_submit(struct jobs *jobs, struct job *job, const struct job_work *work,
     entry = jobs_entry_new(jobs, &spare, err);
     if (!entry || store_job_put(jobs->store, job, err))
         goto fail;
+    HOOK("job stored");
     jobs_entry_fill(entry, job, work, task);
     pthread_mutex_lock(&jobs->lock);
     jobs_enter(jobs, entry, spare);

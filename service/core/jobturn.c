@@ -2,6 +2,7 @@
 #include "core/jobturn.h"
 
 #include "base/clock.h"
+#include "base/hook.h"
 #include "base/log.h"
 #include "core/text.h"
 
@@ -49,7 +50,12 @@ static int turn_journal(void *opaque, const char *state, struct error *err)
 {
     struct job_entry *entry = opaque;
 
-    return store_journal_put(entry->jobs->store, &entry->job.id, state, err);
+    int rc;
+
+    HOOK("before journal");
+    rc = store_journal_put(entry->jobs->store, &entry->job.id, state, err);
+    HOOK("after journal");
+    return rc;
 }
 
 /* Stores what entry's job is to become, then lets it be seen. */
@@ -57,8 +63,10 @@ static int turn_become(struct job_entry *entry, const struct job *next, struct e
 {
     struct jobs *jobs = entry->jobs;
 
+    HOOK("before job change");
     if (store_job_put(jobs->store, next, err))
         return -1;
+    HOOK("after job change");
     pthread_mutex_lock(&jobs->lock);
     entry->job = *next;
     pthread_mutex_unlock(&jobs->lock);

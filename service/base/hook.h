@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Places where a crash is worth testing. In a test build (-DCIMSNAPD_HOOKS) the process ends itself by
+ * SIGKILL at the N-th place it comes to, N from the environment variable CIMSNAPD_DIE_AT, and with
+ * CIMSNAPD_DIE_AT=0 it names each place on standard error. In every other build a place is nothing.
+ */
+#ifndef CIMSNAPD_BASE_HOOK_H
+#define CIMSNAPD_BASE_HOOK_H
+
+#ifdef CIMSNAPD_HOOKS
+void hook_point(const char *name);
+#define HOOK(name) hook_point(name)
+#else
+#define HOOK(name) ((void)0)
+#endif
+
+#endif
