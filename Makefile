@@ -64,10 +64,12 @@ check: deps
 check-asan: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check-run
 
-# kill -9 at every step of CreateSnapshot, with a daemon that has the places for it compiled in.
+# kill -9 of the daemon, and outages of libvirtd, at every step of CreateSnapshot, with a daemon that has the
+# places for it compiled in.
 check-crash: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s B=$(B)/hooks DEFINES=-DCIMSNAPD_HOOKS all
 	$(V)$(PYTHON) tests/crash/crash.py --build $(B)/hooks
+	$(V)$(PYTHON) tests/crash/outage.py --build $(B)/hooks
 
 # README's two commands on an empty Debian 12.
 check-fresh:

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "libvirt/lv_dial.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_event.h"
 
@@ -21,6 +22,7 @@ enum {
 
 struct lv_conn {
     char *uri;
+    struct lv_dialer *dialer;
     bool local;
     pthread_mutex_t lock; /* guards the rest; never held while connecting */
     virConnectPtr idle[CONN_IDLE];
@@ -60,10 +62,10 @@ static void conn_note(struct lv_conn *conn, bool up)
     conn->up = up;
 }
 
-/* A new connection; NULL with libvirt's own error left for the caller. */
-static virConnectPtr conn_connect(struct lv_conn *conn)
+/* A new connection, or NULL. */
+static virConnectPtr conn_connect(struct lv_conn *conn, struct lv_dial_failure *failure)
 {
-    virConnectPtr made = virConnectOpen(conn->uri);
+    virConnectPtr made = lv_dial(conn->dialer, failure);
 
     /* Drivers inside the process have no keepalive and need none. */
     if (made)
@@ -110,6 +112,7 @@ static bool conn_may_retry(struct lv_conn *conn)
 
 int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
 {
+    struct lv_dial_failure failure;
     struct lv_link first = { 0 };
     struct lv_conn *conn;
 
@@ -119,18 +122,24 @@ int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
     if (lv_event_start(err))
         return -1;
     conn = calloc(1, sizeof(*conn));
-    if (conn)
+    if (conn) {
         conn->uri = strdup(uri);
-    if (!conn || !conn->uri) {
+        conn->dialer = lv_dialer_new(uri);
+    }
+    if (!conn || !conn->uri || !conn->dialer) {
+        if (conn) {
+            lv_dialer_free(conn->dialer);
+            free(conn->uri);
+        }
         free(conn);
         lv_event_stop();
         return error_set(err, ERR_NO_MEMORY, NULL);
     }
     pthread_mutex_init(&conn->lock, NULL);
     conn->local = conn_is_local(uri);
-    first.conn = conn_connect(conn);
-    if (!first.conn && lv_error_is_hopeless()) {
-        error_cause(err, "libvirt: %s", virGetLastErrorMessage());
+    first.conn = conn_connect(conn, &failure);
+    if (!first.conn && failure.hopeless) {
+        error_cause(err, "libvirt: %s", failure.text);
         error_set(err, ERR_INVALID_PARAMETER, "The libvirt URI '%s' cannot be used.", uri);
         lv_conn_close(conn);
         return -1;
@@ -149,6 +158,7 @@ void lv_conn_close(struct lv_conn *conn)
         virConnectClose(conn->idle[--conn->idle_count]);
     if (conn->mock)
         virConnectClose(conn->mock);
+    lv_dialer_free(conn->dialer);
     lv_event_stop();
     pthread_mutex_destroy(&conn->lock);
     free(conn->uri);
@@ -158,6 +168,7 @@ void lv_conn_close(struct lv_conn *conn)
 int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
 {
     virConnectPtr found = conn_take_idle(conn);
+    struct lv_dial_failure failure;
 
     memset(out, 0, sizeof(*out));
     if (!found && !conn_may_retry(conn)) {
@@ -165,9 +176,9 @@ int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
     if (!found)
-        found = conn_connect(conn);
+        found = conn_connect(conn, &failure);
     if (!found) {
-        error_cause(err, "libvirt: %s", virGetLastErrorMessage());
+        error_cause(err, "libvirt: %s", failure.text);
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
     *out = (struct lv_link){ conn, found, conn_driver(found), conn->local };

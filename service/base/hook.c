@@ -8,18 +8,29 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+static const struct {
+    const char *variable;
+    int signal;
+} deeds[] = { { "CIMSNAPD_DIE_AT", SIGKILL }, { "CIMSNAPD_STOP_AT", SIGSTOP } };
 
 void hook_point(const char *name)
 {
     static atomic_long passed;
-    const char *text = getenv("CIMSNAPD_DIE_AT");
-    long at = text ? strtol(text, NULL, 10) : -1;
+    long here = 0;
 
-    if (at < 0)
-        return;
-    log_event(LOG_INFO, "hook", "place", name, NULL);
-    if (atomic_fetch_add(&passed, 1) + 1 == at)
-        raise(SIGKILL);
+    for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++) {
+        const char *text = getenv(deeds[i].variable);
+        if (!text)
+            continue;
+        if (!here) {
+            here = atomic_fetch_add(&passed, 1) + 1;
+            log_event(LOG_INFO, "hook", "place", name, NULL);
+        }
+        if (strtol(text, NULL, 10) == here)
+            kill(getpid(), deeds[i].signal);
+    }
 }
 
 #else

@@ -206,6 +206,13 @@ class Lab:
     def start_libvirtd(self):
         self._start_libvirtd()
 
+    def pause_libvirtd(self):
+        """As if it hung."""
+        self._libvirtd.send_signal(signal.SIGSTOP)
+
+    def resume_libvirtd(self):
+        self._libvirtd.send_signal(signal.SIGCONT)
+
     # Files and commands
 
     def give(self, path):

@@ -23,6 +23,7 @@ ANONYMOUS = NS["a"] + "/role/anonymous"
 V2 = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/"
 DMTF = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+SERVICE = V2 + "Msvm_VirtualSystemSnapshotService"
 
 
 class Fault(Exception):
@@ -109,6 +110,12 @@ def invoke_body(resource, method, parameters):
             + "".join(f"<p:{name}>{content}</p:{name}>" if content is not None
                       else f'<p:{name} xsi:nil="true"/>' for name, content in parameters)
             + f"</p:{method}_INPUT>")
+
+
+def create_parameters(machine, kind, settings):
+    """CreateSnapshot's, for the machine of that GUID."""
+    system = reference(V2 + "Msvm_ComputerSystem", {"CreationClassName": "Msvm_ComputerSystem", "Name": machine})
+    return [("AffectedSystem", system), ("SnapshotSettings", escape(settings)), ("SnapshotType", str(kind))]
 
 
 def local(tag):
@@ -219,11 +226,12 @@ class Client:
                                   invoke_body(resource, method, parameters)))
         return instance(root.find("s:Body", NS)[0])
 
-    def create_snapshot(self, machine, kind=2, settings="", service=None):
+    def create_snapshot(self, machine, kind=2, settings=""):
         """CreateSnapshot as the documented sample calls it; machine is a GUID."""
-        service = service or V2 + "Msvm_VirtualSystemSnapshotService"
-        system = reference(V2 + "Msvm_ComputerSystem",
-                           {"CreationClassName": "Msvm_ComputerSystem", "Name": machine})
-        return self.invoke(service, "CreateSnapshot",
-                           [("AffectedSystem", system), ("SnapshotSettings", escape(settings)),
-                            ("SnapshotType", str(kind))])
+        return self.invoke(SERVICE, "CreateSnapshot", create_parameters(machine, kind, settings))
+
+    def begin_create_snapshot(self, machine, kind=2):
+        """The same without waiting for the reply."""
+        text = envelope(SERVICE + "/CreateSnapshot", SERVICE, None,
+                        invoke_body(SERVICE, "CreateSnapshot", create_parameters(machine, kind, "")))
+        self.connection.request("POST", "/wsman", text.encode(), self.headers)
