@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wsman/any.h"
 
-#include "wsman/target.h"
+#include "wsman/uri.h"
 
 #include "soapH.h"
 
@@ -162,7 +162,7 @@ static int keys_from_parameters(struct keys *k, const struct any *parameters)
 
     if (!uri)
         return error_set(k->err, ERR_INVALID_PARAMETER, "A reference has no ResourceURI.");
-    if (target_parse_uri(any_text(uri), &target, k->arena, k->err) != 0 ||
+    if (uri_parse(any_text(uri), &target, k->arena, k->err) != 0 ||
         keys_begin(k, any_count(set)) != 0)
         return -1;
     k->ref->class = target.class;

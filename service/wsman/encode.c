@@ -3,7 +3,7 @@
 
 #include "cim/query.h"
 #include "wsman/names.h"
-#include "wsman/target.h"
+#include "wsman/uri.h"
 
 static void open_tag(struct strbuf *out, const char *prefix, const char *name, const char *rest)
 {
@@ -63,7 +63,7 @@ void encode_instance(struct encoder *e, const struct cim_instance *instance)
     struct strbuf *out = e->out;
 
     open_tag(out, "p:", class->name, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
-    target_write_uri(out, e->form, class->ns, class->name);
+    uri_write(out, e->form, class->ns, class->name);
     strbuf_puts(out, "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"p:");
     strbuf_puts(out, class->name);
     strbuf_puts(out, "_Type\">");
@@ -110,7 +110,7 @@ void encode_reference(struct encoder *e, const struct cim_ref *ref)
     struct strbuf *out = e->out;
 
     strbuf_puts(out, "<a:Address>" ANONYMOUS "</a:Address><a:ReferenceParameters><w:ResourceURI>");
-    target_write_uri(out, e->form, ns, ref->class);
+    uri_write(out, e->form, ns, ref->class);
     strbuf_puts(out, "</w:ResourceURI><w:SelectorSet><w:Selector Name=\"__cimnamespace\">");
     strbuf_puts(out, ns);
     strbuf_puts(out, "</w:Selector>");

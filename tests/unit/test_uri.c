@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
-#include "base/strbuf.h"
 #include "wsman/names.h"
-#include "wsman/target.h"
+#include "wsman/uri.h"
 
 #include <string.h>
 
@@ -14,7 +13,7 @@ static enum error_code parse(const char *uri, struct target *out, struct arena *
     struct error err = { 0 };
 
     memset(out, 0, sizeof(*out));
-    CU_ASSERT_EQUAL(target_parse_uri(uri, out, arena, &err), err.code ? -1 : 0);
+    CU_ASSERT_EQUAL(uri_parse(uri, out, arena, &err), err.code ? -1 : 0);
     return err.code;
 }
 
@@ -55,10 +54,10 @@ static void test_written(void)
 {
     struct strbuf out = STRBUF_INIT;
 
-    target_write_uri(&out, URI_FORM_MICROSOFT, CIM_NS_V2, "C");
+    uri_write(&out, URI_FORM_MICROSOFT, CIM_NS_V2, "C");
     CU_ASSERT_STRING_EQUAL(strbuf_str(&out), V2 "C");
     strbuf_truncate(&out, 0);
-    target_write_uri(&out, URI_FORM_DMTF, CIM_NS_V2, "C");
+    uri_write(&out, URI_FORM_DMTF, CIM_NS_V2, "C");
     CU_ASSERT_STRING_EQUAL(strbuf_str(&out), URI_DMTF "C");
     strbuf_free(&out);
 }
