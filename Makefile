@@ -43,9 +43,10 @@ DAEMON := $(B)/cimsnapd
 
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 CONTRACT := $(B)/contract/contract
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS := $(B)/golden/golden $(B)/net/echo_server
 
-.PHONY: all deps demo run check check-asan check-crash check-fresh check-run tests lint golden install clean help
+.PHONY: all deps demo run check check-asan check-crash check-fresh check-run tests fuzz fuzzers lint golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -79,6 +80,14 @@ check-run: $(DAEMON) tests
 	$(V)$(PYTHON) tests/run.py --build $(B) $(ONLY)
 
 tests: $(UNIT) $(CONTRACT) $(TOOLS)
+
+# libFuzzer targets, built by clang with AddressSanitizer; SECONDS_EACH for each.
+SECONDS_EACH ?= 60
+fuzz: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s B=$(B)/clang CC=clang-14 SANITIZE=fuzzer-no-link,address,undefined fuzzers
+	$(V)$(PYTHON) tests/fuzz/run.py --build $(B)/clang --seconds $(SECONDS_EACH)
+
+fuzzers: $(FUZZ)
 
 lint:
 	$(V)$(PYTHON) tests/lint/lint.py
@@ -134,6 +143,10 @@ $(CONTRACT): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/contract/*.c)) $(ARCHI
 $(TOOLS): $(B)/%: $(B)/obj/tests/%.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(ARCHIVE)
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 -include $(OBJECTS:.o=.d) $(wildcard $(B)/obj/tests/*/*.d $(B)/obj/service/main.d)
 
