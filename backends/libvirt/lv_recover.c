@@ -68,13 +68,26 @@ static int recover_release(struct lv_view *view, const struct lv_journal *journa
     return 0;
 }
 
-/* libvirt goes on saving memory when its client has gone; what will be there is not known yet. */
-static int recover_is_over(const struct lv_view *view, struct error *err)
+/* libvirt goes on saving memory when its client has gone; what will be there is not known yet. Where
+ * libvirt itself died meanwhile, no job goes on and nobody else lets the machine run again. */
+static int recover_is_over(struct lv_view *view, struct error *err)
 {
-    if (view->state == VIR_DOMAIN_PAUSED &&
-        (view->reason == VIR_DOMAIN_PAUSED_SAVE || view->reason == VIR_DOMAIN_PAUSED_SNAPSHOT))
+    virDomainJobInfo job = { 0 };
+
+    if (view->state != VIR_DOMAIN_PAUSED ||
+        (view->reason != VIR_DOMAIN_PAUSED_SAVE && view->reason != VIR_DOMAIN_PAUSED_SNAPSHOT))
+        return 0;
+    if (virDomainGetJobInfo(view->dom, &job) != 0 || job.type != VIR_DOMAIN_JOB_NONE)
         return error_set(err, ERR_IN_USE, "The hypervisor still works on the snapshot.");
-    return 0;
+    /* the save may have ended between the two questions */
+    if (lv_view_refresh(view, err))
+        return -1;
+    if (view->state != VIR_DOMAIN_PAUSED ||
+        (view->reason != VIR_DOMAIN_PAUSED_SAVE && view->reason != VIR_DOMAIN_PAUSED_SNAPSHOT))
+        return 0;
+    if (virDomainResume(view->dom))
+        return lv_error_set(err, "resume the machine");
+    return lv_view_refresh(view, err);
 }
 
 /* libvirt's delete takes tags and metadata, but says success with a tag left: the rest is ours. A

@@ -62,6 +62,7 @@ struct cim_call {
     const struct principal *who;
     struct arena *arena; /* instances and values live here */
     struct error *err;
+    void *memo; /* the class files' own: what they have looked up for this call; starts NULL */
 };
 
 struct cim_property {
@@ -108,6 +109,7 @@ struct cim_parameter {
 
 /* An argument of a method call; which member counts is told by its parameter. */
 struct cim_argument {
+    bool seen;               /* present, perhaps nil */
     bool given;              /* present and not nil */
     struct cim_value value;  /* scalar or array */
     const struct cim_embedded *instance; /* CIM_INSTANCE */

@@ -10,9 +10,10 @@
 #include "cim/query.h"
 
 enum {
-    WQL_MAX_LENGTH = 64 * 1024,
+    WQL_MAX_LENGTH = 16 * 1024,
     WQL_MAX_DEPTH = 64, /* of parentheses and NOT */
     WQL_MAX_COLUMNS = 200,
+    WQL_MAX_PATTERN = 256,  /* octets after LIKE: its work is the product with the text's length */
     WQL_MAX_CONDITIONS = 500, /* each is evaluated on each instance */
 };
 

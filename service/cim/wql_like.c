@@ -31,7 +31,6 @@ static const char *set_end(const char *p)
 static bool in_set(uint32_t code, const char *p, const char *end)
 {
     const bool negated = p[1] == '^';
-    bool found = false;
 
     for (p += negated ? 2 : 1; p < end;) {
         uint32_t low = read_character(&p), high = low;
@@ -40,9 +39,10 @@ static bool in_set(uint32_t code, const char *p, const char *end)
             p++;
             high = read_character(&p);
         }
-        found |= low <= code && code <= high;
+        if (low <= code && code <= high)
+            return !negated;
     }
-    return found != negated;
+    return negated;
 }
 
 /* Takes one character of text by one element of the pattern: the pattern after it, or NULL (and

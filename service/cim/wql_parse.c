@@ -185,6 +185,8 @@ static int parse_operator(struct parser *p, enum wql_op *out, bool *negated)
         return -1;
     if (op == WQL_LIKE && p->token.type != WQL_STRING)
         return unexpected(p, "a pattern in quotes");
+    if (op == WQL_LIKE && strlen(p->token.text) > WQL_MAX_PATTERN)
+        return error_set(p->err, ERR_BAD_FILTER, "at character %zu: the pattern is too long", p->token.at + 1);
     if (op == WQL_ISA && p->token.type != WQL_STRING && p->token.type != WQL_WORD)
         return unexpected(p, "a class name");
     *out = (enum wql_op)op;

@@ -73,6 +73,8 @@ bool any_is_nil(const struct any *node)
     return nil && (strcmp(nil, "true") == 0 || strcmp(nil, "1") == 0);
 }
 
+enum { MOST_KEYS = 64 };
+
 /* A reference whose keys are being collected. */
 struct keys {
     struct cim_ref *ref;
@@ -83,6 +85,8 @@ struct keys {
 
 static int keys_begin(struct keys *k, size_t room)
 {
+    if (room > MOST_KEYS)
+        return error_set(k->err, ERR_SELECTORS_TOO_MANY, NULL);
     k->items = arena_alloc(k->arena, (room + 1) * sizeof(*k->items));
     k->ref->keys = k->items;
     k->ref->key_count = 0;

@@ -125,6 +125,9 @@ static int read_argument(struct op *op, const struct cim_parameter *p, const str
 {
     const char **items;
 
+    if (out->seen && !(p->flags & CIM_ARRAY))
+        return error_set(&op->err, ERR_PARAMETER_NAME, "The parameter %s is there twice.", p->name);
+    out->seen = true;
     if (any_is_nil(node))
         return 0;
     if (p->type == CIM_INSTANCE) {
@@ -136,8 +139,6 @@ static int read_argument(struct op *op, const struct cim_parameter *p, const str
         out->value.ref = any_reference(node, p->class, &op->arena, &op->err);
         return out->value.ref ? 0 : -1;
     }
-    if (out->given && !(p->flags & CIM_ARRAY))
-        return error_set(&op->err, ERR_PARAMETER_NAME, "The parameter %s is there twice.", p->name);
     out->given = true;
     if (!(p->flags & CIM_ARRAY)) {
         out->value.text = read_scalar(op, p, any_text(node));
@@ -179,13 +180,12 @@ struct cim_argument *arguments_read(struct op *op, const struct cim_method *meth
         return NULL;
     for (size_t i = 0; op->request.kind == BODY_INVOKE && i < body->count; i++) {
         const struct cim_parameter *p = find(method, body->inputs[i].name);
-        if (!p) {
-            error_set(&op->err, ERR_PARAMETER_NAME, "The method %s has no parameter %.100s.",
+        if (!p || !(p->flags & CIM_IN)) {
+            error_set(&op->err, ERR_PARAMETER_NAME, "The method %s takes no parameter %.100s.",
                       method->name, body->inputs[i].name);
             return NULL;
         }
-        if (p->flags & CIM_IN &&
-            read_argument(op, p, body->inputs[i].value, &args[p - method->parameters]) != 0)
+        if (read_argument(op, p, body->inputs[i].value, &args[p - method->parameters]) != 0)
             return NULL;
     }
     for (size_t i = 0; i < method->parameter_count; i++) {

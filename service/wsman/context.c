@@ -12,7 +12,7 @@
 struct context_table {
     pthread_mutex_t lock; /* guards everything below; no other lock is taken under it */
     struct context *first;
-    size_t count, most;
+    size_t count, most, most_each; /* in all; of one user, so that nobody keeps others out */
     int64_t life_ms;
 };
 
@@ -24,6 +24,7 @@ struct context_table *context_table_new(size_t most, long seconds)
         return NULL;
     pthread_mutex_init(&table->lock, NULL);
     table->most = most;
+    table->most_each = most > 4 ? most / 4 : most;
     table->life_ms = (int64_t)seconds * 1000;
     return table;
 }
@@ -88,6 +89,16 @@ static void context_free_all(struct context *dead)
     }
 }
 
+/* Called with the lock held. */
+static size_t context_owned(const struct context_table *table, const char *owner)
+{
+    size_t count = 0;
+
+    for (const struct context *c = table->first; c; c = c->next)
+        count += strcmp(c->owner, owner) == 0;
+    return count;
+}
+
 int context_put(struct context_table *table, struct context *context, char name[GUID_TEXT],
                 struct error *err)
 {
@@ -99,7 +110,7 @@ int context_put(struct context_table *table, struct context *context, char name[
     context->expires_ms = clock_mono_ms() + table->life_ms;
     pthread_mutex_lock(&table->lock);
     dead = context_expired(table);
-    if (table->count < table->most) {
+    if (table->count < table->most && context_owned(table, context->owner) < table->most_each) {
         context->next = table->first;
         table->first = context;
         table->count++;

@@ -2,7 +2,7 @@
  *
  * Enumeration contexts: what an Enumerate found and has not yet been pulled. Each belongs to the user
  * who made it; its name is good for one Pull and a fresh one is given with each answer, as Windows
- * does. Bounded in number and in time.
+ * does. Bounded in number, in all and for each user, and in time.
  */
 #ifndef CIMSNAPD_WSMAN_CONTEXT_H
 #define CIMSNAPD_WSMAN_CONTEXT_H

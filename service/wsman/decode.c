@@ -258,7 +258,14 @@ static int read_body(struct soap *soap, struct request *out)
     while (bodies[i].tag && soap_match_tag(soap, soap->tag, bodies[i].tag) != SOAP_OK)
         i++;
     soap->error = SOAP_OK;
-    return bodies[i].read(soap, out);
+    if (bodies[i].read(soap, out) != 0)
+        return -1;
+    if (soap_peek_element(soap) == SOAP_OK) /* a second one: which would count? */
+        return soap->error = SOAP_SYNTAX_ERROR, -1;
+    if (soap->error != SOAP_NO_TAG)
+        return -1;
+    soap->error = SOAP_OK;
+    return 0;
 }
 
 int decode_begin(struct decoder *d, const char *xml, size_t len, struct request *out,

@@ -4,6 +4,7 @@
  */
 #include "wsman/op.h"
 
+#include "cim/datetime.h"
 #include "cim/query.h"
 #include "wsman/encode.h"
 #include "wsman/names.h"
@@ -51,6 +52,14 @@ static int parse_mode(const char *text, enum item_mode *mode, struct error *err)
     else
         return error_set(err, ERR_FEATURE_ENUM_MODE, NULL);
     return 0;
+}
+
+/* Expires is a duration or a point in time; the service keeps contexts as long as it sees fit. */
+static bool is_time(const char *text)
+{
+    int64_t us;
+
+    return cim_duration_parse(text, &us) == 0 || cim_datetime_parse(text, &us) == 0;
 }
 
 /* MaxElements: 1 when it is absent (DSP0226 8.1). */
@@ -127,7 +136,7 @@ static int write_items(struct op *op, struct context *context, size_t most, stru
     while (context->position < context->count && context->position - first < most) {
         size_t before = out->len;
         write_item(&e, context);
-        if (out->len + ENVELOPE_ROOM > limit && context->position > first) {
+        if (op->reply->body.len + out->len + ENVELOPE_ROOM > limit && context->position > first) {
             strbuf_truncate(out, before);
             break;
         }
@@ -187,6 +196,8 @@ int op_enumerate(struct op *op)
         return error_set(&op->err, ERR_FEATURE_ADDRESSING, "EndTo is not supported.");
     if (body->two_filters)
         return error_set(&op->err, ERR_BAD_FILTER, "There are two filters; send one.");
+    if (body->expires && !is_time(body->expires))
+        return error_set(&op->err, ERR_BAD_EXPIRATION, NULL);
     if (parse_mode(body->mode, &mode, &op->err) != 0 ||
         parse_count(body->max_elements, &most, &op->err) != 0)
         return -1;
@@ -220,6 +231,9 @@ int op_pull(struct op *op)
 
     if (parse_count(op->request.body.pull.max_elements, &most, &op->err) != 0)
         return -1;
+    /* what cannot be told must not use up the context */
+    if (op->max_envelope && op->reply->body.len + ENVELOPE_ROOM > op->max_envelope)
+        return error_set(&op->err, ERR_ENVELOPE_LIMIT, NULL);
     context = context_take(op->wsman->contexts, op->request.body.pull.context, op->in->who, &op->err);
     if (!context)
         return -1;

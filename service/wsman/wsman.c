@@ -17,7 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_ENVELOPE = 8192 }; /* DSP0226 R6.2-4 */
+enum {
+    LEAST_ENVELOPE = 8192, /* DSP0226 R6.2-4 */
+    MOST_ANONYMOUS = 8192, /* octets of a request by nobody, which is parsed without a login */
+};
 
 int wsman_open(struct wsman **out, const struct config *config, struct core *core,
                struct error *err)
@@ -143,6 +146,8 @@ static int run(struct op *op, struct decoder *decoder)
     };
     int rc;
 
+    if (op->in->anonymous && op->in->length > MOST_ANONYMOUS)
+        return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     if (guard_check(op->in->body, op->in->length, &limits, &op->err) != 0)
         return -1;
     rc = decode_begin(decoder, op->in->body, op->in->length, &op->request, &op->err);
@@ -175,7 +180,7 @@ void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
     struct op op = { .wsman = wsman, .in = request, .arena = ARENA_INIT, .reply = reply };
     struct decoder *decoder = decoder_pool_get(wsman->decoders);
 
-    op.call = (struct cim_call){ wsman->core, request->who, &op.arena, &op.err };
+    op.call = (struct cim_call){ wsman->core, request->who, &op.arena, &op.err, NULL };
     reply->status = 200;
     if (!decoder)
         error_set(&op.err, ERR_NO_MEMORY, NULL);

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 sys.path.insert(0, HERE)
 
 import suite  # noqa: E402
-from crash import MOST_STEPS, check_truth, wait_for_jobs, write_pattern  # noqa: E402
+from crash import MOST_STEPS, check_truth, snapshots_of, wait_for_jobs, write_pattern  # noqa: E402
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
 from wsman import Fault  # noqa: E402
@@ -167,6 +167,33 @@ def create_and_wait_for_stop(service, client, machine, kind):
     """True when the daemon stopped itself; the reply may then be outstanding."""
     client.begin_create_snapshot(machine, kind)
     return stopped(service.process, 3)
+
+
+def test_killed_while_it_saves_memory(place):
+    """libvirtd dies in the middle of a full snapshot. Whether the guest survives is libvirt's doing; that it
+    does not stay paused, and that nothing half-made stays, is ours."""
+    lab, service = place.lab, place.service
+    lab.define("large", disks=2, memory=256)
+    client = service.client("root")
+    place.identity = next(m["Name"] for m in client.query(MACHINES) if m["ElementName"] == "large")
+    for _ in range(4):
+        client.create_snapshot(place.identity, 2)
+    deadline = time.monotonic() + 10
+    while "sav" not in lab.virsh("domstate", "large", "--reason") and time.monotonic() < deadline:
+        pass
+    lab.stop_libvirtd(kill=True)
+    lab.start_libvirtd()
+    jobs = wait_for_jobs(service.client("root"), 120)
+    made = {item["InstanceID"].split(":")[1] for item in snapshots_of(service.client("root"), jobs)
+            if item["VirtualSystemIdentifier"] == place.identity}
+    assert set(lab.virsh("snapshot-list", "large", "--name").split()) == made
+    for path in lab.disks_of("large"):
+        assert sorted(lab.tags(path)) == sorted(made), (path, lab.tags(path), made)
+    assert "paused" not in lab.virsh("domstate", "large"), lab.virsh("domstate", "large", "--reason")
+    print(f"  large: {len(made)} of 4 made, then {lab.virsh('domstate', 'large', '--reason').strip()}", flush=True)
+    if "running" in lab.virsh("domstate", "large"):
+        lab.virsh("destroy", "large")
+    lab.virsh("undefine", "large", "--snapshots-metadata")
 
 
 def test_restart_at_every_step_of_a_disk_snapshot(place):

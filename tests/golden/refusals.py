@@ -97,6 +97,11 @@ HEADERS = [
     step("selector-unknown", ask(c.GET, SYSTEM, {"Name": "@DEMO@", "Colour": "red"}), "faultDetail/UnexpectedSelectors"),
     step("selector-twice", selectors('<w:Selector Name="Name">a</w:Selector><w:Selector Name="name">b</w:Selector>'),
          "faultDetail/DuplicateSelectors"),
+    step("selectors-too-many", selectors("".join(f'<w:Selector Name="n{i}">x</w:Selector>' for i in range(65))),
+         "faultDetail/SelectorLimit"),
+    step("namespace-with-entity", header('<b:Action xmlns:b="http://schemas.xmlsoap.org/ws/2004/08/addressin&#x67;">x'
+                                         "</b:Action>"), SCHEMA),
+    step("two-bodies", GOOD.replace("<s:Body>", "<s:Body><n:Pull/><n:Pull/>"), SCHEMA),
     step("selector-no-name", selectors("<w:Selector>a</w:Selector>"), SCHEMA),
     step("selectors-missing", ask(c.GET, SYSTEM), "faultDetail/InsufficientSelectors"),
     step("selectors-ambiguous", ask(c.GET, SYSTEM, {"CreationClassName": "Msvm_ComputerSystem"}),
@@ -116,6 +121,10 @@ FILTERS = [
     step("associators-none", query("ASSOCIATORS OF {Msvm_ConcreteJob.InstanceID='x'}"), "a:DestinationUnreachable"),
     step("mode", query(None, resource=SYSTEM, mode="EnumerateFish"), "faultDetail/EnumerationMode"),
     step("max-elements", query(None, resource=SYSTEM, most="-1"), SCHEMA),
+    step("expires", ask(c.ENUMERATE, SYSTEM, body="<n:Enumerate><n:Expires>banana</n:Expires></n:Enumerate>"),
+         "n:InvalidExpirationTime"),
+    step("pattern-too-long", query("SELECT * FROM Msvm_ComputerSystem WHERE Name LIKE '%[" + "n" * 300 + "]~'"),
+         "n:CannotProcessFilter"),
     step("end-to", ask(c.ENUMERATE, SYSTEM, body=enumerate_body().replace(
         "<n:Enumerate>", "<n:Enumerate><n:EndTo><a:Address>x</a:Address></n:EndTo>")), "faultDetail/AddressingMode"),
     step("context-unknown", ask(c.PULL, SYSTEM, body=pull_body("uuid:00000000-0000-4000-8000-000000000000")),

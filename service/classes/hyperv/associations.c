@@ -15,7 +15,7 @@ static int job_elements(struct cim_call *call, const struct job *job, struct cim
     if (vm && hv_emit_system(call, vm, sink) != 0)
         return -1;
     if (!call->err->code && job->kind == JOB_SNAPSHOT_CREATE && job->state == JOB_COMPLETED)
-        snapshot = hv_snapshot(call, &job->snapshot);
+        snapshot = hv_snapshot_of(call, &job->vm, &job->snapshot);
     if (snapshot)
         return hv_emit_snapshot(call, snapshot, sink);
     return call->err->code ? -1 : 0;

@@ -123,11 +123,55 @@ const struct job_list *hv_jobs(struct cim_call *call)
     return list && core_job_list(call->core, call->who, list, call->err) == 0 ? list : NULL;
 }
 
+/* A machine's snapshots, asked for once in a call: an association may come to them again and again. */
+struct memo {
+    struct memo *next;
+    struct guid vm;
+    struct snapshot_list snapshots;
+};
+
+static void clear_memo(void *p)
+{
+    snapshot_list_clear(&((struct memo *)p)->snapshots);
+}
+
+static const struct snapshot_list *snapshots_of(struct cim_call *call, const struct guid *vm)
+{
+    struct memo *memo;
+
+    for (memo = call->memo; memo; memo = memo->next)
+        if (guid_equal(&memo->vm, vm))
+            return &memo->snapshots;
+    memo = hold(call, sizeof(*memo), clear_memo);
+    if (!memo || core_snapshot_list(call->core, call->who, vm, &memo->snapshots, call->err) != 0)
+        return NULL;
+    memo->vm = *vm;
+    memo->next = call->memo;
+    call->memo = memo;
+    return &memo->snapshots;
+}
+
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm)
 {
-    struct snapshot_list *list = hold(call, sizeof(*list), clear_snapshots);
+    struct snapshot_list *list;
 
+    if (vm)
+        return snapshots_of(call, vm);
+    list = hold(call, sizeof(*list), clear_snapshots);
     return list && core_snapshot_list(call->core, call->who, vm, list, call->err) == 0 ? list : NULL;
+}
+
+const struct snapshot *hv_snapshot_of(struct cim_call *call, const struct guid *vm,
+                                      const struct guid *id)
+{
+    const struct snapshot_list *list = snapshots_of(call, vm);
+
+    for (size_t i = 0; list && i < list->count; i++)
+        if (guid_equal(&list->items[i].id, id))
+            return &list->items[i];
+    if (!list && call->err->code == ERR_NOT_FOUND) /* the machine is gone */
+        error_clear(call->err);
+    return NULL;
 }
 
 const struct vm *hv_vm(struct cim_call *call, const struct guid *id)

@@ -43,6 +43,9 @@ const struct job_list *hv_jobs(struct cim_call *call);
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm);
 const struct vm *hv_vm(struct cim_call *call, const struct guid *id);
 const struct job *hv_job(struct cim_call *call, const struct guid *id);
+/* The snapshot of a machine that is known. */
+const struct snapshot *hv_snapshot_of(struct cim_call *call, const struct guid *vm,
+                                      const struct guid *id);
 const struct snapshot *hv_snapshot(struct cim_call *call, const struct guid *id);
 
 /* Emit an instance into a sink; what it stands on must live as long as the call's arena. */

@@ -78,19 +78,40 @@ static int read_consistency(const char *text, struct snapshot_order *order, stru
     return 0;
 }
 
+/* Lines into one text; NULL for none, or without memory. */
 static const char *join(const struct cim_embedded_property *notes, struct arena *arena)
 {
-    const char *all = notes && notes->count ? notes->values[0] : NULL;
+    struct strbuf all = STRBUF_INIT;
+    const char *text = NULL;
 
-    for (size_t i = 1; all && i < notes->count; i++)
-        all = arena_printf(arena, "%s\n%s", all, notes->values[i]);
-    return all && *all ? all : NULL;
+    for (size_t i = 0; notes && i < notes->count; i++) {
+        strbuf_puts(&all, i ? "\n" : "");
+        strbuf_puts(&all, notes->values[i]);
+    }
+    if (all.len)
+        text = arena_strndup(arena, strbuf_str(&all), all.len);
+    strbuf_free(&all);
+    return text;
+}
+
+static int read_flag(const char *text, bool *flag, struct error *err)
+{
+    static const char *const words[] = { "false", "true", "0", "1" };
+
+    for (size_t i = 0; text && i < COUNT(words); i++) {
+        if (strcasecmp(text, words[i]) == 0) {
+            *flag = i % 2;
+            return 0;
+        }
+    }
+    return text ? error_set(err, ERR_INVALID_PARAMETER,
+                            "IgnoreNonSnapshottableDisks is neither true nor false.")
+                : 0;
 }
 
 static int read_settings(struct cim_call *call, const struct cim_embedded *settings,
                          struct snapshot_order *order)
 {
-    const char *ignore;
     bool known = false;
 
     if (!settings)
@@ -103,8 +124,9 @@ static int read_settings(struct cim_call *call, const struct cim_embedded *setti
                          settings->class);
     order->name = cim_embedded_text(settings, "ElementName");
     order->notes = join(cim_embedded_find(settings, "Notes"), call->arena);
-    ignore = cim_embedded_text(settings, "IgnoreNonSnapshottableDisks");
-    order->ignore_unsupported_disks = ignore && (strcasecmp(ignore, "true") == 0 || *ignore == '1');
+    if (read_flag(cim_embedded_text(settings, "IgnoreNonSnapshottableDisks"),
+                  &order->ignore_unsupported_disks, call->err) != 0)
+        return -1;
     return read_consistency(cim_embedded_text(settings, "ConsistencyLevel"), order, call->err);
 }
 
