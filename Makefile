@@ -4,6 +4,7 @@
 # make check   the same for the tests; make check-asan with sanitizers; make check-fresh on an empty Debian
 # make run     leaves a demo set-up running in the foreground
 # make all     builds only; make deps installs only; make help lists every target
+# make bench   the daemon beside nginx, and CreateSnapshot beside libvirt's own; under five minutes
 #
 # Everything is written below build/ (B=).
 
@@ -45,8 +46,10 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 CONTRACT := $(B)/contract/contract
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS := $(B)/golden/golden $(B)/net/echo_server
+FAULTS := $(B)/faults/faults
+WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deps demo run check check-asan check-crash check-fresh check-run tests fuzz fuzzers lint golden install clean help
+.PHONY: all deps demo run check check-asan check-crash check-fresh check-run tests fuzz fuzzers lint bench golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -91,6 +94,12 @@ fuzzers: $(FUZZ)
 
 lint:
 	$(V)$(PYTHON) tests/lint/lint.py
+
+# No test: what it prints are ratios and times. ROUNDS= SECONDS= ONLY='Identify 64'
+bench: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
+	$(V)$(PYTHON) tests/bench/bench.py --build $(B) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	    $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only '$(ONLY)')
 
 # Writes the golden replies anew; look at the difference before you commit it.
 golden: $(TOOLS)
@@ -140,6 +149,11 @@ $(CONTRACT): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/contract/*.c)) $(ARCHI
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
 
+# Every allocation of this one can be made to fail: see tests/faults/alloc.h. muldefs: decode.c's soap_malloc.
+$(FAULTS): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/faults/*.c)) $(ARCHIVE)
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) -Wl,-z,muldefs -o $@ $^ -l:libgsoap.a $(LIBS)
+
 $(TOOLS): $(B)/%: $(B)/obj/tests/%.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -148,15 +162,20 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
+ifeq ($(SANITIZE),thread)
+$(DAEMON) $(UNIT) $(CONTRACT) $(TOOLS): $(B)/obj/tests/tsan/suppressions.o
+endif
+
 -include $(OBJECTS:.o=.d) $(wildcard $(B)/obj/tests/*/*.d $(B)/obj/service/main.d)
 
 PREFIX ?= /usr
 install: all
 	install -D -m 755 $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/cimsnapd
 	install -d $(DESTDIR)/etc/cimsnapd $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system
-	$(DAEMON) --print-sample >$(DESTDIR)/etc/cimsnapd/cimsnapd.conf
+	install -d -m 700 $(DESTDIR)/var/lib/cimsnapd
+	$(DAEMON) --print-sample >$(DESTDIR)/etc/cimsnapd/cimsnapd.conf.sample
 	$(DAEMON) --print-man >$(DESTDIR)$(PREFIX)/share/man/man8/cimsnapd.8
-	install -m 644 deploy/cimsnapd.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	install -m 644 deploy/cimsnapd.service deploy/cimsnapd.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:
 	rm -rf $(B)

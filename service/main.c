@@ -7,6 +7,8 @@
 #include "base/version.h"
 #include "core/core.h"
 #include "net/server.h"
+#include "net/status.h"
+#include "net/systemd.h"
 #include "net/tls.h"
 #include "net/users.h"
 #include "wsman/wsman.h"
@@ -30,31 +32,71 @@ struct options {
     int rest; /* index of the first word after the options */
 };
 
+static const char title[] = "Hyper-V's snapshot service for libvirt hosts, over WS-Management";
+
+static const char synopsis[] =
+    "cimsnapd [--config FILE]                  run in the foreground\n"
+    "cimsnapd [--config FILE] --check-config   check the configuration and exit\n"
+    "cimsnapd [--config FILE] passwd [--role viewer|operator|administrator]\n"
+    "         [--scope PATTERNS] NAME          add or change a user; reads the password\n"
+    "cimsnapd [--config FILE] passwd --delete NAME\n"
+    "cimsnapd [--config FILE] status           what the running service says of itself\n"
+    "cimsnapd --print-sample | --print-man     sample configuration, manual page\n"
+    "cimsnapd --version | --help\n";
+
+static const char description[] =
+    "The configuration is " DEFAULT_CONFIG " unless --config names another.\n"
+    "SIGTERM and SIGINT stop the service after the requests under way; SIGHUP reads\n"
+    "certificate and users anew. Each request is a line on standard error. Sockets that\n"
+    "the service manager hands over (LISTEN_FDS) are used instead of the configured\n"
+    "address; it is told when the service is ready (NOTIFY_SOCKET).\n";
+
 static void usage(FILE *out)
 {
-    fputs("cimsnapd " CIMSNAPD_VERSION " - Hyper-V's snapshot service for libvirt hosts, over WS-Management\n"
-          "\n"
-          "usage: cimsnapd [--config FILE]                   run in the foreground\n"
-          "       cimsnapd [--config FILE] --check-config    check the configuration and exit\n"
-          "       cimsnapd [--config FILE] passwd [--role viewer|operator|administrator]\n"
-          "                [--scope PATTERNS] NAME           add or change a user; reads the password\n"
-          "       cimsnapd [--config FILE] passwd --delete NAME\n"
-          "       cimsnapd --print-sample | --print-man      sample configuration, manual page\n"
-          "       cimsnapd --version | --help\n"
-          "\n"
-          "The configuration is " DEFAULT_CONFIG " unless --config names another.\n"
-          "SIGTERM and SIGINT stop the service after the requests under way; SIGHUP reads certificate and\n"
-          "users anew. Each request is a line on standard error.\n",
-          out);
+    fprintf(out, "cimsnapd %s - %s\n\n%s\n%s", CIMSNAPD_VERSION, title, synopsis, description);
+}
+
+/* The texts hold no backslash, and no dot or quote begins a line. */
+static void print_man(FILE *out)
+{
+    fprintf(out, ".TH CIMSNAPD 8 \"\" \"cimsnapd %s\"\n.SH NAME\ncimsnapd \\- %s\n",
+            CIMSNAPD_VERSION, title);
+    fprintf(out, ".SH SYNOPSIS\n.nf\n%s.fi\n.SH DESCRIPTION\n%s", synopsis, description);
+    config_print_man(out);
+}
+
+static int passwd_command(int argc, char **argv, const struct config *config)
+{
+    return users_command(argc, argv, config->auth_users_file);
+}
+
+/* The words that may follow the options. Each says the exit status. */
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv, const struct config *config);
+} commands[] = {
+    { "passwd", passwd_command },
+    { "status", status_command },
+};
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
 }
 
 /* 0 to go on, 1 when all is done, -1 for wrong words. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
     static const struct option longs[] = {
-        { "config", required_argument, NULL, 'c' },    { "check-config", no_argument, NULL, 'k' },
-        { "print-sample", no_argument, NULL, 's' },    { "print-man", no_argument, NULL, 'm' },
-        { "version", no_argument, NULL, 'V' },         { "help", no_argument, NULL, 'h' },
+        { "config", required_argument, NULL, 'c' },
+        { "check-config", no_argument, NULL, 'k' },
+        { "print-sample", no_argument, NULL, 's' },
+        { "print-man", no_argument, NULL, 'm' },
+        { "version", no_argument, NULL, 'V' },
+        { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
     int c;
@@ -84,7 +126,7 @@ static int parse_options(int argc, char **argv, struct options *options)
         }
     }
     options->rest = optind;
-    return optind == argc || strcmp(argv[optind], "passwd") == 0 ? 0 : -1;
+    return optind == argc || find_command(argv[optind]) ? 0 : -1;
 }
 
 static int load_config(const struct options *options, struct config *config, struct error *err)
@@ -120,6 +162,7 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
     wsman_handle(opaque, &request, &reply);
     out->status = reply.status;
     out->body = reply.body;
+    out->utf16 = reply.utf16;
     snprintf(out->action, sizeof(out->action), "%s", reply.action);
     snprintf(out->target, sizeof(out->target), "%s", reply.target);
     snprintf(out->result, sizeof(out->result), "%s", reply.result);
@@ -143,15 +186,30 @@ static void wait_for_end(const sigset_t *set, struct server *server)
         int number = 0;
         if (sigwait(set, &number) != 0 || number != SIGHUP)
             return;
+        systemd_notify_reloading();
         if (server_reload(server, &err) == 0)
             log_event(LOG_INFO, "reload", NULL);
         else
             log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
+        systemd_notify("READY=1");
     }
+}
+
+/* The service is worth having without it: a second one on the host, or a folder that is missing. */
+static struct status *open_status(const struct config *config, struct server *server,
+                                  struct core *core)
+{
+    struct status *status = NULL;
+    struct error err = { 0 };
+
+    if (status_start(&status, config, server, core, &err) < 0)
+        log_event(LOG_WARN, "status_socket", "reason", err.message, NULL);
+    return status;
 }
 
 static int run(const struct config *config, struct error *err)
 {
+    struct status *status = NULL;
     struct core *core = NULL;
     struct wsman *wsman = NULL;
     struct server *server = NULL;
@@ -164,13 +222,17 @@ static int run(const struct config *config, struct error *err)
     if (core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
         server_start(&server, config, handle, wsman, err) != 0)
         goto out;
+    status = open_status(config, server, core);
     snprintf(port, sizeof(port), "%u", server_port(server));
     log_event(LOG_INFO, "start", "version", CIMSNAPD_VERSION, "address", config->listen_address,
               "port", port, "backend", config->backend_module, "uri", config->backend_uri, NULL);
+    systemd_notify("READY=1");
     wait_for_end(&signals, server);
+    systemd_notify("STOPPING=1");
     log_event(LOG_INFO, "stop", NULL);
     rc = 0;
 out:
+    status_stop(status);
     server_stop(server);
     wsman_close(wsman);
     core_close(core);
@@ -185,7 +247,7 @@ static int check(const struct config *config, struct error *err)
     struct tls *tls = NULL;
     int rc = -1;
 
-    if (users_load(&users, config->auth_users_file, err) == 0 &&
+    if (server_check(config, err) == 0 && users_load(&users, config->auth_users_file, err) == 0 &&
         tls_open(&tls, config->tls_certificate, config->tls_key, err) == 0) {
         printf("The configuration is valid; %zu users.\n", users_count(users));
         rc = 0;
@@ -209,12 +271,13 @@ int main(int argc, char **argv)
         return 2;
     }
     if (options.action == SAMPLE || options.action == MAN) {
-        (options.action == SAMPLE ? config_print_sample : config_print_man)(stdout);
+        (options.action == SAMPLE ? config_print_sample : print_man)(stdout);
         return 0;
     }
     rc = load_config(&options, &config, &err);
     if (rc == 0 && options.rest < argc) {
-        int status = users_command(argc - options.rest, argv + options.rest, config.auth_users_file);
+        int status = find_command(argv[options.rest])
+                         ->run(argc - options.rest, argv + options.rest, &config);
         config_free(&config);
         return status;
     }

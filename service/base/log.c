@@ -58,7 +58,7 @@ static void line_value(struct line *line, const char *value)
 
 void log_event(enum log_level level, const char *event, ...)
 {
-    struct line line = { .len = 0 };
+    struct line line; /* not cleared: 4 KB */
     int saved = errno;
     const char *key;
     va_list args;

@@ -52,3 +52,31 @@ bool utf8_is_xml_char(uint32_t code)
         return code == '\t' || code == '\n' || code == '\r';
     return code <= 0xD7FF || (code >= 0xE000 && code <= 0xFFFD) || code >= 0x10000;
 }
+
+struct range {
+    uint32_t first, last;
+};
+
+static bool is_among(uint32_t code, const struct range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    return false;
+}
+
+bool utf8_is_xml_name(uint32_t code, bool first)
+{
+    static const struct range start[] = {
+        { 'a', 'z' },         { 'A', 'Z' },         { '_', '_' },         { 0xC0, 0xD6 },
+        { 0xD8, 0xF6 },       { 0xF8, 0x2FF },      { 0x370, 0x37D },     { 0x37F, 0x1FFF },
+        { 0x200C, 0x200D },   { 0x2070, 0x218F },   { 0x2C00, 0x2FEF },   { 0x3001, 0xD7FF },
+        { 0xF900, 0xFDCF },   { 0xFDF0, 0xFFFD },   { 0x10000, 0xEFFFF },
+    };
+    static const struct range more[] = {
+        { '0', '9' }, { '-', '.' }, { 0xB7, 0xB7 }, { 0x300, 0x36F }, { 0x203F, 0x2040 },
+    };
+
+    return is_among(code, start, sizeof(start) / sizeof(start[0])) ||
+           (!first && is_among(code, more, sizeof(more) / sizeof(more[0])));
+}

@@ -15,5 +15,7 @@ size_t utf8_next(const char *text, size_t len, uint32_t *code);
 long utf8_length(const char *text);
 /* True when XML 1.0 may hold this character (production [2] Char). */
 bool utf8_is_xml_char(uint32_t code);
+/* True when a name in XML 1.0 (fifth edition, [4] and [4a]) may have it, or begin with it; ':' is none. */
+bool utf8_is_xml_name(uint32_t code, bool first);
 
 #endif

@@ -87,6 +87,11 @@ const char *core_host_name(const struct core *core)
     return core->host;
 }
 
+int core_ping(struct core *core, struct error *err)
+{
+    return backend_ping(core->backend, err);
+}
+
 /* ---- machines ---- */
 
 /* Hands on an error that a step of its own struct met. */

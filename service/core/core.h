@@ -26,6 +26,9 @@ int core_open_with(struct core **out, const struct config *config, struct backen
 void core_close(struct core *core);
 
 const char *core_host_name(const struct core *core);
+/* Asks whether the hypervisor is there: ERR_UNAVAILABLE when it is not. May block as long as that
+ * takes. */
+int core_ping(struct core *core, struct error *err);
 
 int core_vm_list(struct core *core, const struct principal *who, struct vm_list *out,
                  struct error *err);

@@ -9,27 +9,24 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Hashes are slow by design; those that may run at once leave workers for people already known. */
-enum { HASHES_AT_ONCE = 2 };
-
 struct auth {
     const struct config *config;
-    sem_t hashing;                 /* slots for password hashes */
     pthread_rwlock_t lock;         /* guards users, the pointer; never held over a hash */
     struct users *users;           /* replaced as a whole by auth_reload() */
     struct logins *logins;         /* passwords checked lately; locks itself */
     char decoy[CRYPT_OUTPUT_SIZE]; /* const: hash of a password nobody has */
 };
 
-/* One look at the table: a copy, since the table may be replaced during the hash. */
+/* One login. The user is a copy, since the table may be replaced during the hash. */
 struct candidate {
-    struct user user;
+    struct basic basic;
+    struct user user; /* unknown: nobody, with the decoy's hash */
     bool known;
+    struct logins_key key;
 };
 
 /* "DOMAIN\user" or "user@realm" without the domain, into out; -1 for a bare name. */
@@ -49,62 +46,80 @@ static void look_up(struct auth *auth, const char *name, struct candidate *out)
     char bare[sizeof(out->user.who.name)];
     const struct user *user;
 
-    memset(out, 0, sizeof(*out));
     pthread_rwlock_rdlock(&auth->lock);
     user = users_find(auth->users, name);
     if (!user && strip_domain(bare, sizeof(bare), name) == 0)
         user = users_find(auth->users, bare);
     if (user)
         out->user = *user;
+    else
+        memcpy(out->user.hash, auth->decoy, sizeof(auth->decoy));
     out->known = user != NULL;
     pthread_rwlock_unlock(&auth->lock);
 }
 
-/* Asks the memory, then the hash. An unknown user costs one hash too, so that the time it takes
- * does not tell which names exist. */
-static bool check_password(struct auth *auth, const struct basic *basic,
-                           const struct candidate *candidate)
+/* NULL, or why the login is refused whatever the password. The name is in the key, so that two
+ * unknown users never wait for the same check: that would tell them from known ones. */
+static const char *read_login(struct auth *auth, const char *header, size_t len,
+                              struct candidate *out)
 {
-    const char *hash = candidate->known ? candidate->user.hash : auth->decoy;
-    struct logins_key key;
-    bool right;
+    const char *reason = basic_parse(&out->basic, header, len);
 
-    if (logins_key(auth->logins, &key, hash, basic->password) < 0)
-        return false;
-    if (candidate->known && logins_has(auth->logins, &key))
-        return true;
-    while (sem_wait(&auth->hashing) < 0)
-        ; /* EINTR */
-    /* Another thread may have checked the same password while this one waited. */
-    right = candidate->known && logins_has(auth->logins, &key);
-    if (!right) {
-        right = users_hash_matches(hash, basic->password) && candidate->known;
-        if (right)
-            logins_add(auth->logins, &key);
-    }
-    sem_post(&auth->hashing);
-    return right;
+    if (reason)
+        return reason;
+    look_up(auth, out->basic.user, out);
+    if (logins_key(auth->logins, &out->key, out->basic.user, out->user.hash, out->basic.password) <
+        0)
+        return "out of memory";
+    return NULL;
 }
 
-bool auth_check(struct auth *auth, const char *header, size_t len, struct auth_result *out)
+static bool same_key(const struct logins_key *a, const struct logins_key *b)
+{
+    return CRYPTO_memcmp(a->mac, b->mac, sizeof(a->mac)) == 0;
+}
+
+enum auth_outcome auth_recall(struct auth *auth, const char *header, size_t len,
+                              const struct logins_key *vouched, struct auth_result *out)
 {
     struct candidate candidate = { .known = false };
-    struct basic basic;
+    enum auth_outcome outcome = AUTH_REFUSED;
 
     *out = (struct auth_result){ .who = PRINCIPAL_NOBODY };
-    out->reason = basic_parse(&basic, header, len);
-    if (basic.user)
-        snprintf(out->claimed, sizeof(out->claimed), "%s", basic.user);
+    out->reason = read_login(auth, header, len, &candidate);
+    if (candidate.basic.user)
+        snprintf(out->claimed, sizeof(out->claimed), "%s", candidate.basic.user);
     if (!out->reason) {
-        look_up(auth, basic.user, &candidate);
-        if (check_password(auth, &basic, &candidate))
+        outcome = AUTH_UNCHECKED;
+        out->key = candidate.key;
+        out->reason = candidate.known ? "wrong password" : "unknown user";
+        if (candidate.known && ((vouched && same_key(vouched, &candidate.key)) ||
+                                logins_has(auth->logins, &candidate.key))) {
+            outcome = AUTH_GRANTED;
+            out->reason = NULL;
             out->who = candidate.user.who;
-        else
-            out->reason = candidate.known ? "wrong password" : "unknown user";
+        }
     }
     OPENSSL_cleanse(&candidate, sizeof(candidate));
-    basic_wipe(&basic);
-    return access_allows(&out->who, ROLE_VIEWER);
+    return outcome;
+}
+
+bool auth_hash(struct auth *auth, const char *header, size_t len)
+{
+    struct candidate candidate = { .known = false };
+    bool right = false;
+
+    if (!read_login(auth, header, len, &candidate)) {
+        /* An equal login may have been found right since this one was recalled. */
+        right = candidate.known && logins_has(auth->logins, &candidate.key);
+        if (!right)
+            right = users_hash_matches(candidate.user.hash, candidate.basic.password) &&
+                    candidate.known;
+        if (right)
+            logins_add(auth->logins, &candidate.key);
+    }
+    OPENSSL_cleanse(&candidate, sizeof(candidate));
+    return right;
 }
 
 /* Hash of 32 random octets, which are forgotten at once. */
@@ -131,7 +146,6 @@ int auth_open(struct auth **out, const struct config *config, struct error *err)
     if (!auth)
         return error_set(err, ERR_NO_MEMORY, NULL);
     auth->config = config;
-    sem_init(&auth->hashing, 0, HASHES_AT_ONCE);
     pthread_rwlock_init(&auth->lock, NULL);
     if (logins_open(&auth->logins, config->auth_cache_seconds, err) < 0 ||
         make_decoy(auth, err) < 0 || auth_reload(auth, err) < 0) {
@@ -166,7 +180,6 @@ void auth_close(struct auth *auth)
     users_free(auth->users);
     logins_close(auth->logins);
     pthread_rwlock_destroy(&auth->lock);
-    sem_destroy(&auth->hashing);
     OPENSSL_cleanse(auth, sizeof(*auth));
     free(auth);
 }

@@ -45,6 +45,9 @@ struct conn {
     struct input in;
     bool continued; /* 100 Continue was sent for this request */
     bool keep_alive;
+    size_t given; /* octets that the exchange holds */
+    struct budget_share share;
+    bool known; /* the last request was of somebody logged in */
     struct strbuf out;
     size_t sent, lingered;
 };
@@ -137,7 +140,7 @@ static enum step step_handshake(struct conn *conn)
 /* Refusals end the connection: where the next request would begin is not known. */
 static enum step refuse(struct conn *conn, int status, const char *reason)
 {
-    exchange_log_refusal(conn->peer.text, status, reason, NULL);
+    refusals_request(&conn->loop->parts->refusals, conn->peer.text, status, reason, NULL);
     conn->keep_alive = false;
     reply_text(&conn->out, status, false);
     enter(conn, REPLY);
@@ -155,6 +158,7 @@ static enum step out_of_memory(struct conn *conn)
 static enum step dispatch(struct conn *conn)
 {
     struct http_request http = conn->http;
+    size_t cap = conn->in.cap;
     char *data = input_take(&conn->in, http.head_len + http.body_len);
     struct exchange *exchange =
         data ? exchange_new(conn->loop->parts, &http, data, &conn->peer) : NULL;
@@ -166,6 +170,7 @@ static enum step dispatch(struct conn *conn)
     memset(&conn->http, 0, sizeof(conn->http));
     conn->continued = false;
     conn->keep_alive = http.keep_alive;
+    conn->given = cap;
     exchange->conn = conn;
     exchange->loop = conn->loop;
     exchange->done = loop_post;
@@ -173,18 +178,31 @@ static enum step dispatch(struct conn *conn)
     if (exchange_submit(exchange) == 0)
         return STEP_WAIT;
     exchange_free(exchange);
-    exchange_log_refusal(conn->peer.text, 503, "all workers are busy", NULL);
+    conn->given = 0;
+    refusals_request(&conn->loop->parts->refusals, conn->peer.text, 503, "all workers are busy",
+                     NULL);
     reply_text(&conn->out, 503, conn->keep_alive);
     enter(conn, REPLY);
     return STEP_AGAIN;
+}
+
+/* Octets in memory for this connection, but for the reply that a worker is writing. */
+static size_t held(const struct conn *conn)
+{
+    return conn->in.cap + conn->given + conn->out.cap;
 }
 
 static enum step receive_more(struct conn *conn, const struct http_limits *limits)
 {
     const struct http_request *http = &conn->http;
     size_t most = http->head_read ? http->head_len + http->body_len : limits->head + 1;
+    size_t now = held(conn), cap = input_next_size(&conn->in, most);
+    const char *reason =
+        budget_grow(&conn->loop->parts->budget, &conn->share, now + cap - conn->in.cap);
     int n;
 
+    if (reason)
+        return refuse(conn, 503, reason);
     if (input_reserve(&conn->in, most) < 0)
         return out_of_memory(conn);
     n = stream_read(&conn->stream, conn->in.data + conn->in.len, conn->in.cap - conn->in.len);
@@ -284,6 +302,7 @@ static void conn_close(struct conn *conn)
     event_del(&conn->timer);
     stream_close(&conn->stream);
     peers_leave(loop->parts->peers, &conn->peer);
+    budget_set(&loop->parts->budget, &conn->share, 0, false);
     LIST_REMOVE(conn, link);
     input_free(&conn->in);
     strbuf_free(&conn->out);
@@ -298,6 +317,8 @@ static void run(struct conn *conn)
 
     for (int i = 0; i < STEPS_AT_ONCE && step == STEP_AGAIN; i++)
         step = phases[conn->state].step(conn);
+    budget_set(&conn->loop->parts->budget, &conn->share, held(conn), conn->known);
+    loop_watch_refusals(conn->loop);
     if (step == STEP_CLOSE)
         conn_close(conn);
     else if (step == STEP_AGAIN)
@@ -352,6 +373,8 @@ void conn_finish(struct exchange *exchange)
 
     conn->out = exchange->out;
     exchange->out = (struct strbuf)STRBUF_INIT;
+    conn->given = 0;
+    conn->known = exchange->granted;
     exchange_free(exchange);
     enter(conn, REPLY);
     if (conn->loop->stopping)

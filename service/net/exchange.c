@@ -6,6 +6,7 @@
 #include "net/reply.h"
 
 #include <openssl/crypto.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +19,9 @@ static const char *if_any(const char *text)
     return text[0] ? text : NULL;
 }
 
-void exchange_log_refusal(const char *peer, int status, const char *reason, const char *user)
+static struct exchange *exchange_of(struct check *check)
 {
-    char code[12];
-
-    snprintf(code, sizeof(code), "%d", status);
-    /* Most clients ask once without credentials to learn what is offered: that is no warning. */
-    log_event(user ? LOG_WARN : LOG_INFO, "refused", "peer", peer, "status", code, "reason", reason,
-              "user", user, NULL);
+    return (struct exchange *)(void *)((char *)check - offsetof(struct exchange, check));
 }
 
 static void log_request(const struct exchange *x, const struct principal *who,
@@ -37,9 +33,9 @@ static void log_request(const struct exchange *x, const struct principal *who,
     snprintf(ms, sizeof(ms), "%lld", (long long)(clock_mono_ms() - x->began_ms));
     snprintf(agent, sizeof(agent), "%.*s", (int)x->http.user_agent.len,
              x->data + x->http.user_agent.at);
-    log_event(LOG_INFO, "request", "id", x->id, "peer", x->peer, "user", if_any(who->name), "path",
-              x->http.path == HTTP_PATH_WSMAN ? "/wsman" : "/wsman-anon/identify", "status", status,
-              "action", if_any(reply->action), "target", if_any(reply->target), "result",
+    log_event(LOG_INFO, "request", "id", x->id, "peer", x->peer.text, "user", if_any(who->name),
+              "path", x->http.path == HTTP_PATH_WSMAN ? "/wsman" : "/wsman-anon/identify", "status",
+              status, "action", if_any(reply->action), "target", if_any(reply->target), "result",
               if_any(reply->result), "ms", ms, "agent", if_any(agent), NULL);
 }
 
@@ -51,14 +47,15 @@ static void handle(struct exchange *x, const struct principal *who)
         .charset = x->http.charset,
         .anonymous = !access_allows(who, ROLE_VIEWER),
         .who = who,
-        .peer = x->peer,
+        .peer = x->peer.text,
         .id = x->id,
     };
     struct net_reply reply = { .status = 500, .body = STRBUF_INIT };
 
     x->parts->handler(x->parts->opaque, &request, &reply);
+    atomic_fetch_add(&x->parts->answered, 1);
     if (strbuf_ok(&reply.body)) {
-        reply_envelope(&x->out, reply.status, x->http.keep_alive, &reply.body);
+        reply_envelope(&x->out, reply.status, x->http.keep_alive, reply.utf16, &reply.body);
     } else {
         reply.status = 500;
         reply_text(&x->out, reply.status, x->http.keep_alive);
@@ -73,26 +70,81 @@ static bool is_anonymous(const struct http_request *http)
     return http->path == HTTP_PATH_IDENTIFY || (http->identify && http->authorization.len == 0);
 }
 
-static void refuse_login(struct exchange *x, const char *reason, const char *user)
+static void refuse(struct exchange *x, int status, const char *reason, const char *user)
 {
-    exchange_log_refusal(x->peer, 401, reason, user);
-    reply_text(&x->out, 401, x->http.keep_alive);
+    refusals_request(&x->parts->refusals, x->peer.text, status, reason, user);
+    reply_text(&x->out, status, x->http.keep_alive);
+}
+
+static bool run_check(struct check *check)
+{
+    struct exchange *x = exchange_of(check);
+    const struct http_span *authorization = &x->http.authorization;
+
+    return auth_hash(x->parts->auth, x->data + authorization->at, authorization->len);
+}
+
+static void end_check(struct check *check, bool right)
+{
+    struct exchange *x = exchange_of(check);
+
+    if (right) {
+        x->vouched = true;
+        if (exchange_submit(x) == 0)
+            return;
+        refuse(x, 503, "all workers are busy", NULL);
+    } else {
+        refuse(x, 401, x->login.reason, x->login.claimed);
+    }
+    x->done(x);
+}
+
+/* True when the exchange is on its way. It is no 401 when there is no room: the password may be
+ * right, and a client would ask its user for another one. */
+static bool begin_check(struct exchange *x)
+{
+    const char *reason;
+
+    x->check.peer = &x->peer;
+    x->check.key = x->login.key;
+    x->check.run = run_check;
+    x->check.done = end_check;
+    x->vouched = false;
+    reason = checks_submit(x->parts->checks, &x->check);
+    if (reason)
+        refuse(x, 503, reason, NULL);
+    return !reason;
+}
+
+/* True when the exchange is answered. */
+static bool log_in(struct exchange *x)
+{
+    const struct http_span *authorization = &x->http.authorization;
+
+    switch (auth_recall(x->parts->auth, x->data + authorization->at, authorization->len,
+                        x->vouched ? &x->check.key : NULL, &x->login)) {
+    case AUTH_GRANTED:
+        x->granted = true;
+        handle(x, &x->login.who);
+        return true;
+    case AUTH_UNCHECKED:
+        return !begin_check(x);
+    default:
+        refuse(x, 401, x->login.reason, x->login.claimed);
+        return true;
+    }
 }
 
 static void run(struct worker_task *task)
 {
     struct exchange *x = (struct exchange *)(void *)task;
-    const struct http_span *authorization = &x->http.authorization;
-    struct auth_result login;
 
     if (is_anonymous(&x->http))
         handle(x, &nobody);
-    else if (authorization->len == 0)
-        refuse_login(x, "no credentials", NULL);
-    else if (auth_check(x->parts->auth, x->data + authorization->at, authorization->len, &login))
-        handle(x, &login.who);
-    else
-        refuse_login(x, login.reason, login.claimed);
+    else if (x->http.authorization.len == 0)
+        refuse(x, 401, "no credentials", NULL);
+    else if (!log_in(x))
+        return;
     x->done(x);
 }
 
@@ -108,7 +160,7 @@ struct exchange *exchange_new(struct parts *parts, const struct http_request *ht
     x->http = *http;
     x->data = data;
     x->began_ms = clock_mono_ms();
-    memcpy(x->peer, peer->text, sizeof(x->peer));
+    x->peer = *peer;
     snprintf(x->id, sizeof(x->id), "%lu", atomic_fetch_add(&parts->next_id, 1) + 1);
     return x;
 }

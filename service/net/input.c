@@ -7,15 +7,22 @@
 
 enum { FIRST_SIZE = 4096 };
 
-int input_reserve(struct input *input, size_t most)
+size_t input_next_size(const struct input *input, size_t most)
 {
     size_t cap = input->cap ? input->cap * 2 : FIRST_SIZE;
-    char *data;
 
     if (input->len < input->cap)
+        return input->cap;
+    return cap < most ? cap : most;
+}
+
+int input_reserve(struct input *input, size_t most)
+{
+    size_t cap = input_next_size(input, most);
+    char *data;
+
+    if (cap == input->cap)
         return 0;
-    if (cap > most)
-        cap = most;
     data = malloc(cap); /* realloc() would leave a copy behind */
     if (!data)
         return -1;

@@ -13,6 +13,8 @@ struct input {
     size_t len, cap;
 };
 
+/* The room there will be after input_reserve(). */
+size_t input_next_size(const struct input *input, size_t most);
 /* Makes room for more, but never for more than `most` octets in all (most > len). -1 without
  * memory. */
 int input_reserve(struct input *input, size_t most);

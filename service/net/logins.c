@@ -51,20 +51,24 @@ void logins_close(struct logins *logins)
     free(logins);
 }
 
-int logins_key(const struct logins *logins, struct logins_key *out, const char *hash,
-               const char *password)
+int logins_key(const struct logins *logins, struct logins_key *out, const char *name,
+               const char *hash, const char *password)
 {
-    size_t hash_len = strlen(hash) + 1, password_len = strlen(password);
-    unsigned char *text = malloc(hash_len + password_len);
+    const char *const parts[] = { name, hash, password };
+    size_t len = 0, size = strlen(name) + strlen(hash) + strlen(password) + 3;
+    unsigned char *text = malloc(size);
     bool done;
 
     if (!text)
         return -1;
-    memcpy(text, hash, hash_len); /* with its NUL, which parts the two */
-    memcpy(text + hash_len, password, password_len);
-    done = HMAC(EVP_sha256(), logins->secret, sizeof(logins->secret), text, hash_len + password_len,
-                out->mac, NULL) != NULL;
-    OPENSSL_cleanse(text, hash_len + password_len);
+    for (size_t i = 0; i < 3; i++) {
+        size_t n = strlen(parts[i]) + 1; /* with its NUL, which keeps the parts apart */
+        memcpy(text + len, parts[i], n);
+        len += n;
+    }
+    done = HMAC(EVP_sha256(), logins->secret, sizeof(logins->secret), text, len, out->mac, NULL) !=
+           NULL;
+    OPENSSL_cleanse(text, size);
     free(text);
     return done ? 0 : -1;
 }

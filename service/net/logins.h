@@ -22,10 +22,10 @@ struct logins_key {
 int logins_open(struct logins **out, long seconds, struct error *err);
 void logins_close(struct logins *logins);
 
-/* The key of a stored hash (salted, so no two users share one) and a password: whoever's hash
- * changes is not known any more. -1 without memory. */
-int logins_key(const struct logins *logins, struct logins_key *out, const char *hash,
-               const char *password);
+/* The key of a name as it was given, a stored hash (salted) and a password: whoever's hash changes
+ * is not known any more. -1 without memory. */
+int logins_key(const struct logins *logins, struct logins_key *out, const char *name,
+               const char *hash, const char *password);
 void logins_add(struct logins *logins, const struct logins_key *key);
 bool logins_has(struct logins *logins, const struct logins_key *key);
 

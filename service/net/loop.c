@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/loop.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/conn.h"
 
@@ -18,12 +19,14 @@ enum { CALLBACKS_AT_ONCE = 64 };
 /* Without descriptors or memory accept() fails at once, again and again: pause instead. */
 static const struct timeval accept_pause = { 0, 200 * 1000 };
 
+static const struct timeval tell_pause = { 1, 0 };
+
 struct loop_private {
     struct loop loop; /* first */
     pthread_t thread;
     bool running;
     int wake_fd;
-    struct event *wake, *resume;
+    struct event *wake, *resume, *tell;
     struct evconnlistener *listener;
 
     pthread_mutex_t lock; /* guards what follows; never held over a call */
@@ -68,6 +71,7 @@ static void begin_stop(struct loop_private *p)
 {
     p->loop.stopping = true;
     event_del(p->resume);
+    event_del(p->tell);
     evconnlistener_free(p->listener);
     p->listener = NULL;
     conn_stop_all(&p->loop);
@@ -105,6 +109,25 @@ static void on_wake(evutil_socket_t fd, short what, void *opaque)
         begin_stop(p);
 }
 
+void loop_watch_refusals(struct loop *loop)
+{
+    struct event *tell = loop->private->tell;
+
+    if (refusals_any_held(&loop->parts->refusals) && !loop->stopping &&
+        !event_pending(tell, EV_TIMEOUT, NULL))
+        event_add(tell, &tell_pause);
+}
+
+static void on_tell(evutil_socket_t fd, short what, void *opaque)
+{
+    struct loop *loop = opaque;
+
+    (void)fd;
+    (void)what;
+    refusals_tell(&loop->parts->refusals, clock_mono_ms());
+    loop_watch_refusals(loop);
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                       int len, void *opaque)
 {
@@ -117,10 +140,12 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)len;
     peers_name(&peer, address);
     reason = peers_enter(peers, &peer);
-    if (!reason && conn_open(&p->loop, fd, &peer) == 0)
+    if (!reason && conn_open(&p->loop, fd, &peer) == 0) {
+        atomic_fetch_add(&p->loop.parts->accepted, 1);
         return;
-    log_event(LOG_WARN, "connection_refused", "peer", peer.text, "reason",
-              reason ? reason : "out of memory", NULL);
+    }
+    refusals_connection(&p->loop.parts->refusals, peer.text, reason ? reason : "out of memory");
+    loop_watch_refusals(&p->loop);
     if (!reason)
         peers_leave(peers, &peer);
     close(fd);
@@ -177,7 +202,8 @@ static int set_up(struct loop_private *p, int listener)
         return -1;
     p->wake = event_new(base, p->wake_fd, EV_READ | EV_PERSIST, on_wake, p);
     p->resume = evtimer_new(base, on_resume, p);
-    if (!p->wake || !p->resume || event_add(p->wake, NULL) < 0)
+    p->tell = evtimer_new(base, on_tell, &p->loop);
+    if (!p->wake || !p->resume || !p->tell || event_add(p->wake, NULL) < 0)
         return -1;
     /* Backlog 0: the socket listens already. */
     p->listener = evconnlistener_new(base, on_accept, p,
@@ -226,6 +252,8 @@ void loop_free(struct loop *loop)
         event_free(p->wake);
     if (p->resume)
         event_free(p->resume);
+    if (p->tell)
+        event_free(p->tell);
     if (loop->base)
         event_base_free(loop->base);
     if (p->wake_fd >= 0)

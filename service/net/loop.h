@@ -34,6 +34,8 @@ void loop_join(struct loop *loop);
 /* After loop_join(), and after the last worker that may still be in loop_post(). */
 void loop_free(struct loop *loop);
 
+/* Loop thread: sees to it that refusals which are held are told in a second. */
+void loop_watch_refusals(struct loop *loop);
 /* Loop thread: a connection is gone. */
 void loop_conn_gone(struct loop *loop);
 

@@ -7,7 +7,10 @@
 #define CIMSNAPD_NET_PARTS_H
 
 #include "net/auth.h"
+#include "net/budget.h"
+#include "net/checks.h"
 #include "net/peers.h"
+#include "net/refusals.h"
 #include "net/server.h"
 #include "net/tls.h"
 #include "net/worker.h"
@@ -20,9 +23,14 @@ struct parts {
     void *opaque;
     struct tls *tls;
     struct auth *auth;
-    struct peers *peers;
+    struct checks *checks;
+    struct peers *peers; /* connections */
     struct worker_pool *pool;
-    atomic_ulong next_id; /* of requests */
+    struct budget budget;
+    struct refusals refusals;
+    atomic_ulong next_id;  /* of requests */
+    atomic_ulong accepted; /* connections since the start */
+    atomic_ulong answered; /* requests that the handler got, since the start */
 };
 
 #endif

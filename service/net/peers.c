@@ -18,20 +18,20 @@ struct entry {
 };
 
 struct peers {
-    pthread_mutex_t lock; /* guards everything below */
-    size_t limit, limit_per_peer, count;
+    struct peers_limits limits; /* const */
+    pthread_mutex_t lock;       /* guards everything below */
+    size_t count;
     struct entry *buckets[BUCKETS];
 };
 
-int peers_open(struct peers **out, size_t limit, size_t limit_per_peer, struct error *err)
+int peers_open(struct peers **out, const struct peers_limits *limits, struct error *err)
 {
     struct peers *peers = calloc(1, sizeof(*peers));
 
     if (!peers)
         return error_set(err, ERR_NO_MEMORY, NULL);
     pthread_mutex_init(&peers->lock, NULL);
-    peers->limit = limit;
-    peers->limit_per_peer = limit_per_peer;
+    peers->limits = *limits;
     *out = peers;
     return 0;
 }
@@ -94,10 +94,10 @@ static const char *enter(struct peers *peers, const struct peer *peer)
 {
     struct entry **link = find(peers, peer);
 
-    if (peers->count >= peers->limit)
-        return "too many connections";
-    if (*link && (*link)->count >= peers->limit_per_peer)
-        return "too many connections from this address";
+    if (peers->count >= peers->limits.all)
+        return peers->limits.all_reason;
+    if (*link && (*link)->count >= peers->limits.each)
+        return peers->limits.each_reason;
     if (!*link) {
         *link = calloc(1, sizeof(**link));
         if (!*link)
@@ -132,4 +132,14 @@ void peers_leave(struct peers *peers, const struct peer *peer)
     }
     peers->count--;
     pthread_mutex_unlock(&peers->lock);
+}
+
+size_t peers_count(struct peers *peers)
+{
+    size_t count;
+
+    pthread_mutex_lock(&peers->lock);
+    count = peers->count;
+    pthread_mutex_unlock(&peers->lock);
+    return count;
 }

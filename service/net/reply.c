@@ -64,9 +64,11 @@ static void add(struct strbuf *out, const struct row *row, bool keep_alive, cons
     strbuf_add(out, strbuf_str(body), body->len);
 }
 
-void reply_envelope(struct strbuf *out, int status, bool keep_alive, const struct strbuf *body)
+void reply_envelope(struct strbuf *out, int status, bool keep_alive, bool utf16,
+                    const struct strbuf *body)
 {
-    add(out, row_of(status), keep_alive, "application/soap+xml;charset=UTF-8", body);
+    add(out, row_of(status), keep_alive,
+        utf16 ? "application/soap+xml;charset=UTF-16" : "application/soap+xml;charset=UTF-8", body);
 }
 
 void reply_text(struct strbuf *out, int status, bool keep_alive)

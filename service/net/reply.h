@@ -9,8 +9,9 @@
 
 #include <stdbool.h>
 
-/* Head and envelope in one piece, so that they leave in one write. */
-void reply_envelope(struct strbuf *out, int status, bool keep_alive, const struct strbuf *body);
+/* Head and envelope in one piece, so that they leave in one write. utf16: what the body is in. */
+void reply_envelope(struct strbuf *out, int status, bool keep_alive, bool utf16,
+                    const struct strbuf *body);
 /* Head and a line of text for people: for what is refused before SOAP. */
 void reply_text(struct strbuf *out, int status, bool keep_alive);
 /* The interim reply to Expect: 100-continue. */

@@ -9,77 +9,119 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct server {
     struct parts parts;
     unsigned port;
     size_t count; /* of loops that run */
-    struct loop *loops[];
+    struct loop **loops;
 };
+
+int server_check(const struct config *config, struct error *err)
+{
+    long request = config->limits_header_bytes + config->limits_body_bytes;
+
+    /* Else the largest request that is allowed could never be sent. */
+    if (config->limits_octets_before_login < request ||
+        config->limits_octets < config->limits_octets_before_login)
+        return error_set(err, ERR_INVALID_PARAMETER,
+                         "limits.octets must be at least octets_before_login, and that at least "
+                         "header_bytes + body_bytes, here %ld",
+                         request);
+    return 0;
+}
 
 static int open_parts(struct parts *parts, struct error *err)
 {
     const struct config *config = parts->config;
+    const struct peers_limits connections = {
+        .all = (size_t)config->limits_connections,
+        .each = (size_t)config->limits_connections_per_peer,
+        .all_reason = "too many connections",
+        .each_reason = "too many connections from this address",
+    };
+    const struct checks_limits checks = {
+        .threads = (size_t)config->auth_check_threads,
+        .all = (size_t)config->auth_checks,
+        .per_peer = (size_t)config->auth_checks_per_peer,
+    };
 
+    parts->budget.limit = (size_t)config->limits_octets;
+    parts->budget.early_limit = (size_t)config->limits_octets_before_login;
     if (tls_open(&parts->tls, config->tls_certificate, config->tls_key, err) < 0 ||
         auth_open(&parts->auth, config, err) < 0 ||
-        peers_open(&parts->peers, (size_t)config->limits_connections,
-                   (size_t)config->limits_connections_per_peer, err) < 0)
+        peers_open(&parts->peers, &connections, err) < 0 ||
+        checks_open(&parts->checks, &checks, err) < 0)
         return -1;
-    return worker_start(&parts->pool, (size_t)config->server_workers, (size_t)config->server_queue,
-                        err);
+    return worker_start(&parts->pool, "worker", (size_t)config->server_workers,
+                        (size_t)config->server_queue, err);
 }
 
+/* The checks hand on to the workers, so they end first. */
 static void close_parts(struct parts *parts)
 {
+    checks_close(parts->checks);
     worker_stop(parts->pool);
     peers_close(parts->peers);
     auth_close(parts->auth);
     tls_close(parts->tls);
+    refusals_destroy(&parts->refusals);
 }
 
-static int start_loops(struct server *server, size_t count, struct error *err)
+static void log_listening(const struct server *server, bool inherited)
 {
-    const struct config *config = server->parts.config;
-    int *sockets = calloc(count, sizeof(*sockets));
+    char port[12], loops[24];
+
+    snprintf(port, sizeof(port), "%u", server->port);
+    snprintf(loops, sizeof(loops), "%zu", server->count);
+    log_event(LOG_INFO, "listening", "address",
+              inherited ? NULL : server->parts.config->listen_address, "port", port, "loops", loops,
+              "sockets", inherited ? "inherited" : "own", NULL);
+}
+
+static int start_loops(struct server *server, struct error *err)
+{
+    struct listeners listeners;
     int result = 0;
 
-    if (!sockets)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    server->port = (unsigned)config->listen_port;
-    if (listen_open(sockets, count, config->listen_address, &server->port, err) < 0) {
-        free(sockets);
+    if (listen_open(&listeners, server->parts.config, err) < 0)
         return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
+    server->port = listeners.port;
+    server->loops = calloc(listeners.count, sizeof(*server->loops));
+    for (size_t i = 0; i < listeners.count; i++) {
+        struct loop *loop = NULL;
         /* After a failure the rest is started for nothing, so that each socket has one owner. */
-        if (loop_start(&server->loops[server->count], &server->parts, sockets[i], err) < 0)
+        if (!server->loops)
+            close(listeners.sockets[i]);
+        else if (loop_start(&loop, &server->parts, listeners.sockets[i], err) < 0)
             result = -1;
         else
-            server->count++;
+            server->loops[server->count++] = loop;
     }
-    free(sockets);
-    return result;
+    if (result == 0 && server->loops)
+        log_listening(server, listeners.inherited);
+    listen_free(&listeners);
+    return server->loops ? result : error_set(err, ERR_NO_MEMORY, NULL);
 }
 
 static int start(struct server *server, struct error *err)
 {
-    if (open_parts(&server->parts, err) < 0)
+    if (server_check(server->parts.config, err) < 0 || open_parts(&server->parts, err) < 0)
         return -1;
-    return start_loops(server, (size_t)server->parts.config->server_loops, err);
+    return start_loops(server, err);
 }
 
 int server_start(struct server **out, const struct config *config, net_handler handler,
                  void *opaque, struct error *err)
 {
-    size_t loops = (size_t)config->server_loops;
-    struct server *server = calloc(1, sizeof(*server) + loops * sizeof(server->loops[0]));
+    struct server *server = calloc(1, sizeof(*server));
     sigset_t all, before;
-    char port[12];
     int result;
 
     if (!server)
         return error_set(err, ERR_NO_MEMORY, NULL);
+    refusals_init(&server->parts.refusals);
     server->parts.config = config;
     server->parts.handler = handler;
     server->parts.opaque = opaque;
@@ -92,8 +134,6 @@ int server_start(struct server **out, const struct config *config, net_handler h
         server_stop(server);
         return -1;
     }
-    snprintf(port, sizeof(port), "%u", server->port);
-    log_event(LOG_INFO, "listening", "address", config->listen_address, "port", port, NULL);
     *out = server;
     return 0;
 }
@@ -114,6 +154,7 @@ void server_stop(struct server *server)
     close_parts(&server->parts);
     for (size_t i = 0; i < server->count; i++)
         loop_free(server->loops[i]);
+    free(server->loops);
     free(server);
 }
 
@@ -124,4 +165,27 @@ int server_reload(struct server *server, struct error *err)
     int users = auth_reload(server->parts.auth, err);
 
     return tls < 0 || users < 0 ? -1 : 0;
+}
+
+void server_stats(struct server *server, struct server_stats *out)
+{
+    struct parts *parts = &server->parts;
+    atomic_ulong *refused = parts->refusals.counts;
+
+    *out = (struct server_stats){
+        .loops = server->count,
+        .connections = peers_count(parts->peers),
+        .checks_pending = checks_pending(parts->checks),
+        .octets = parts->budget.used,
+        .octets_early = parts->budget.early,
+        .connections_total = parts->accepted,
+        .requests_total = parts->answered,
+        .checks_total = checks_made(parts->checks),
+        .refused_connections = refused[REFUSAL_CONNECTION],
+        .refused_busy = refused[REFUSAL_BUSY],
+        .refused_logins = refused[REFUSAL_LOGIN],
+        .refused_requests = refused[REFUSAL_REQUEST],
+        .certificate_expiry = tls_expiry(parts->tls),
+    };
+    worker_load(parts->pool, &out->workers_busy, &out->requests_queued);
 }

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Borrowed for the call. */
 struct net_request {
@@ -28,7 +29,8 @@ struct net_request {
 
 struct net_reply {
     int status;         /* HTTP; 500 until the handler says another */
-    struct strbuf body; /* an envelope in UTF-8; empty before the call, freed by the server */
+    struct strbuf body; /* an envelope; empty before the call, freed by the server */
+    bool utf16;         /* what the envelope is in; else UTF-8 */
     char action[96], target[128], result[160]; /* for the log; "" leaves one out */
 };
 
@@ -37,7 +39,20 @@ typedef void (*net_handler)(void *opaque, const struct net_request *request,
 
 struct server;
 
-/* Listens and serves from its return on. config and opaque are borrowed until server_stop(). */
+/* Totals count from the start. */
+struct server_stats {
+    size_t loops, connections, requests_queued, workers_busy, checks_pending;
+    size_t octets, octets_early; /* in flight; of those, before a login */
+    unsigned long connections_total, requests_total, checks_total;
+    unsigned long refused_connections, refused_busy, refused_logins, refused_requests;
+    int64_t certificate_expiry; /* seconds since 1970 UTC, or -1 */
+};
+
+/* What the configuration says of the server, alone and together. */
+int server_check(const struct config *config, struct error *err);
+
+/* Listens and serves from its return on; on inherited sockets if there are any (net/systemd.h).
+ * config and opaque are borrowed until server_stop(). */
 int server_start(struct server **out, const struct config *config, net_handler handler,
                  void *opaque, struct error *err);
 /* The port it listens on, which matters when the configuration said 0. */
@@ -47,5 +62,7 @@ unsigned server_port(const struct server *server);
 void server_stop(struct server *server);
 /* Reads users, certificate and key again; connections stay. On error the old ones stay in force. */
 int server_reload(struct server *server, struct error *err);
+/* Any thread. */
+void server_stats(struct server *server, struct server_stats *out);
 
 #endif

@@ -5,14 +5,18 @@
 
 #include <openssl/err.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 struct tls {
     const char *certificate, *key;
     pthread_mutex_t lock; /* guards ctx, the pointer */
     SSL_CTX *ctx;
 };
+
+enum { WARN_DAYS = 30, SECONDS_A_DAY = 86400 };
 
 static const char ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL";
 
@@ -43,6 +47,31 @@ static void check_key_mode(const char *path)
     if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
         log_event(LOG_WARN, "tls_key", "path", path, "reason",
                   "group or others have access to the private key; chmod 600", NULL);
+}
+
+static int64_t expiry_of(const SSL_CTX *ctx)
+{
+    const X509 *certificate = SSL_CTX_get0_certificate(ctx);
+    struct tm tm;
+
+    if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) != 1)
+        return -1;
+    return timegm(&tm);
+}
+
+/* Clients will refuse it: better said while there is time. */
+static void check_expiry(const SSL_CTX *ctx, const char *path)
+{
+    int64_t expiry = expiry_of(ctx);
+    double days = difftime((time_t)expiry, time(NULL)) / SECONDS_A_DAY;
+    char text[24];
+
+    if (expiry < 0 || days > WARN_DAYS)
+        return;
+    snprintf(text, sizeof(text), "%.0f", days);
+    log_event(LOG_WARN, "tls_certificate", "path", path, "reason",
+              days < 0 ? "the certificate has expired" : "the certificate expires soon",
+              "days_left", text, NULL);
 }
 
 static int set_options(SSL_CTX *ctx)
@@ -103,6 +132,7 @@ int tls_reload(struct tls *tls, struct error *err)
     if (!fresh)
         return -1;
     check_key_mode(tls->key);
+    check_expiry(fresh, tls->certificate);
     pthread_mutex_lock(&tls->lock);
     old = tls->ctx;
     tls->ctx = fresh;
@@ -118,6 +148,16 @@ void tls_close(struct tls *tls)
     SSL_CTX_free(tls->ctx);
     pthread_mutex_destroy(&tls->lock);
     free(tls);
+}
+
+int64_t tls_expiry(struct tls *tls)
+{
+    int64_t expiry;
+
+    pthread_mutex_lock(&tls->lock);
+    expiry = expiry_of(tls->ctx);
+    pthread_mutex_unlock(&tls->lock);
+    return expiry;
 }
 
 SSL *tls_session(struct tls *tls)

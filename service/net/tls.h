@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 #include <openssl/ssl.h>
+#include <stdint.h>
 
 struct tls;
 
@@ -17,6 +18,9 @@ int tls_open(struct tls **out, const char *certificate, const char *key, struct 
 /* Reads both files again, for sessions from now on; on error everything stays as it was. */
 int tls_reload(struct tls *tls, struct error *err);
 void tls_close(struct tls *tls);
+
+/* When the certificate in force ends, in seconds since 1970 UTC; -1 when it does not say. */
+int64_t tls_expiry(struct tls *tls);
 
 /* A new server session for the caller to free, or NULL without memory. */
 SSL *tls_session(struct tls *tls);

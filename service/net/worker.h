@@ -17,9 +17,13 @@ struct worker_task {
 
 struct worker_pool;
 
-int worker_start(struct worker_pool **out, size_t threads, size_t queue, struct error *err);
+/* name: of the threads, at most 15 octets. */
+int worker_start(struct worker_pool **out, const char *name, size_t threads, size_t queue,
+                 struct error *err);
 /* Any thread. -1 when the queue is full; the task is then still the caller's. */
 int worker_submit(struct worker_pool *pool, struct worker_task *task);
+/* Tasks that run, and that wait. Any thread. */
+void worker_load(struct worker_pool *pool, size_t *busy, size_t *queued);
 /* Runs what is queued, joins the threads, frees the pool. Nobody may submit any more. */
 void worker_stop(struct worker_pool *pool);
 

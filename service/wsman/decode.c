@@ -6,6 +6,7 @@
 
 #include "soapH.h"
 
+#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,22 @@ struct decoder {
     struct soap *soap;
     const char *p;
     size_t left;
+    struct arena arena; /* what the request holds */
+    jmp_buf no_memory;
 };
+
+/* Stands in for the function of that name in gSOAP's library, which uses this one too: gSOAP 2.8.124
+ * follows null pointers when it fails (names in the DOM, arrays of the stubs), so that it must not
+ * fail. It also saves gSOAP's list of single blocks. */
+void *soap_malloc(struct soap *soap, size_t size)
+{
+    struct decoder *d = soap->user;
+    void *p = arena_alloc(&d->arena, size);
+
+    if (!p)
+        longjmp(d->no_memory, 1);
+    return p;
+}
 
 static size_t decoder_recv(struct soap *soap, char *to, size_t room)
 {
@@ -71,10 +87,13 @@ void decoder_free(struct decoder *d)
     free(d);
 }
 
+/* soap_end() without soap_free_temp(), which soap_begin_recv() calls for the next request anyway: it
+ * walks 48 KB of tables of ids, which are never used here, and costs more than a short envelope. */
 void decode_end(struct decoder *d)
 {
     soap_destroy(d->soap);
-    soap_end(d->soap);
+    soap_dealloc(d->soap, NULL);
+    arena_free(&d->arena);
 }
 
 static const char *address(const struct wsa__EndpointReferenceType *epr)
@@ -268,23 +287,30 @@ static int read_body(struct soap *soap, struct request *out)
     return 0;
 }
 
-int decode_begin(struct decoder *d, const char *xml, size_t len, struct request *out,
-                 struct error *err)
+static int read_request(struct soap *soap, struct request *out, struct error *err)
 {
-    struct soap *soap = d->soap;
-    int rc;
+    int rc = soap_begin_recv(soap) || soap_envelope_begin_in(soap) || soap_recv_header(soap);
 
-    memset(out, 0, sizeof(*out));
-    d->p = xml;
-    d->left = len;
-    soap_begin(soap);
-    soap->length = len;
-    rc = soap_begin_recv(soap) || soap_envelope_begin_in(soap) || soap_recv_header(soap);
     if (soap->header)
         copy_headers(soap->header, &out->headers);
     if (rc || soap_body_begin_in(soap) || read_body(soap, out) != 0)
         return decode_error(soap, err);
-    if (soap_body_end_in(soap) || soap_envelope_end_in(soap) || soap_end_recv(soap))
+    /* No soap_end_recv(): it resolves id and href, which SOAP_XML_TREE leaves alone, and takes
+     * attachments. That nothing follows the envelope the guard has seen. */
+    if (soap_body_end_in(soap) || soap_envelope_end_in(soap))
         return decode_error(soap, err);
     return 0;
+}
+
+int decode_begin(struct decoder *d, const char *xml, size_t len, struct request *out,
+                 struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    d->p = xml;
+    d->left = len;
+    /* No soap_begin(), which walks them as well: soap_begin_recv() sets everything back by itself. */
+    if (setjmp(d->no_memory) == 0)
+        return read_request(d->soap, out, err);
+    d->soap->mode &= ~(soap_mode)SOAP_XML_STRICT;
+    return error_set(err, ERR_NO_MEMORY, NULL);
 }

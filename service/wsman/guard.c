@@ -19,6 +19,10 @@ struct binding {
     struct span prefix, uri;
 };
 
+struct attribute {
+    struct span prefix, local, uri;
+};
+
 struct open_element {
     struct span name;
     size_t bindings; /* how many were in force outside it */
@@ -30,6 +34,7 @@ struct guard {
     struct error *err;
     struct open_element *open;
     size_t depth;
+    struct attribute *attributes; /* of the start tag being read */
     struct binding *bindings;
     size_t binding_count, namespaces; /* in force; seen in all */
     bool in_header, seen_root;
@@ -141,28 +146,25 @@ static int guard_entity(struct guard *g)
     return 0;
 }
 
-static bool is_name_char(char c, bool first)
-{
-    unsigned char u = (unsigned char)c;
-
-    if ((u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || u == '_' || u >= 0x80)
-        return true;
-    return !first && ((u >= '0' && u <= '9') || u == '-' || u == '.' || u == ':');
-}
-
-/* A qualified name, at most one colon and none at its ends. */
+/* A qualified name: a name, or two with a colon between. */
 static int guard_name(struct guard *g, struct span *out)
 {
-    size_t colons = 0;
+    bool first = true, colon = false;
+    uint32_t code = 0;
 
     out->text = g->p;
-    while (g->p < g->end && is_name_char(*g->p, g->p == out->text)) {
-        colons += *g->p == ':';
-        if (guard_char(g) != 0)
-            return -1;
+    while (g->p < g->end) {
+        size_t n = utf8_next(g->p, (size_t)(g->end - g->p), &code);
+        if (n == 0)
+            return refuse(g, ERR_ENCODING, "The request is not valid UTF-8");
+        if (code == ':' ? first || colon : !utf8_is_xml_name(code, first))
+            break;
+        first = code == ':';
+        colon |= first;
+        g->p += n;
     }
     out->len = (size_t)(g->p - out->text);
-    if (out->len == 0 || colons > 1 || out->text[out->len - 1] == ':')
+    if (first || (g->p < g->end && code == ':'))
         return malformed(g, "The request is not well-formed XML: a name is missing or wrong");
     return 0;
 }
@@ -189,7 +191,10 @@ static int resolve(struct guard *g, struct span prefix, struct span *uri)
         }
     }
     *uri = (struct span){ "", 0 };
-    if (prefix.len == 0 || span_is(prefix, "xml"))
+    if (prefix.len == 0)
+        return 0;
+    *uri = (struct span){ NS_XML, strlen(NS_XML) };
+    if (span_is(prefix, "xml"))
         return 0;
     return malformed(g, "The request uses a namespace prefix that it does not declare");
 }
@@ -216,20 +221,21 @@ static int guard_attribute_value(struct guard *g, struct span *value)
     return 0;
 }
 
-/* A namespace name is compared as it stands here and decoded in gSOAP: only plain ones let both see the same. */
+/* Namespaces in XML 1.0, section 3. A namespace name is compared as it is written. */
 static int bind(struct guard *g, struct span prefix, struct span uri)
 {
-    if (memchr(uri.text, '&', uri.len))
-        return malformed(g, "The request writes a namespace name with entities");
+    if (span_is(prefix, "xmlns") || span_is(prefix, "xml") != span_is(uri, NS_XML) ||
+        span_is(uri, NS_XMLNS) || (prefix.len && !uri.len) || memchr(uri.text, '&', uri.len))
+        return malformed(g, "The request declares a namespace in a way that is not allowed");
     if (++g->namespaces > g->limits->namespaces)
         return refuse(g, ERR_SERVICE_LIMIT, "The request declares too many namespaces");
     g->bindings[g->binding_count++] = (struct binding){ prefix, uri };
     return 0;
 }
 
-static int guard_attribute(struct guard *g, struct span *prefix)
+static int guard_attribute(struct guard *g, struct attribute *out)
 {
-    struct span name, local, value;
+    struct span name, value;
 
     if (guard_name(g, &name) != 0)
         return -1;
@@ -240,42 +246,48 @@ static int guard_attribute(struct guard *g, struct span *prefix)
     skip_space(g);
     if (guard_attribute_value(g, &value) != 0)
         return -1;
-    split(name, prefix, &local);
+    split(name, &out->prefix, &out->local);
     if (span_is(name, "xmlns"))
         return bind(g, (struct span){ "", 0 }, value);
-    if (!span_is(*prefix, "xmlns"))
-        return 0;
-    *prefix = (struct span){ "", 0 };
-    return bind(g, local, value);
+    return span_is(out->prefix, "xmlns") ? bind(g, out->local, value) : 0;
 }
 
-/* A start tag's attributes up to '>' or '/'. Prefixes are looked up when all declarations are read. */
+/* When all declarations are read: looks up prefixes, and refuses what is there twice. */
+static int guard_resolve(struct guard *g, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct attribute *a = &g->attributes[i];
+        if (a->prefix.len == 0 || span_is(a->prefix, "xmlns"))
+            a->uri = a->prefix;
+        else if (resolve(g, a->prefix, &a->uri) != 0)
+            return -1;
+        for (size_t k = 0; k < i; k++)
+            if (span_equal(a->local, g->attributes[k].local) &&
+                span_equal(a->uri, g->attributes[k].uri))
+                return malformed(g, "The request is not well-formed XML: an attribute is there twice");
+    }
+    return 0;
+}
+
+/* A start tag's attributes up to '>' or '/'. */
 static int guard_attributes(struct guard *g)
 {
-    struct span prefixes[64], ignored;
-    unsigned count = 0, noted = 0;
+    size_t count = 0;
 
     for (;;) {
         bool space = g->p < g->end && is_space(*g->p);
-        struct span prefix;
         skip_space(g);
         if (g->p == g->end)
             return malformed(g, "The request ends within a tag");
         if (*g->p == '>' || *g->p == '/')
-            break;
+            return guard_resolve(g, count);
         if (!space)
             return malformed(g, "The request is not well-formed XML: blank missing in a tag");
-        if (++count > g->limits->attributes)
+        if (count == g->limits->attributes)
             return refuse(g, ERR_SERVICE_LIMIT, "An element has too many attributes");
-        if (guard_attribute(g, &prefix) != 0)
+        if (guard_attribute(g, &g->attributes[count++]) != 0)
             return -1;
-        if (prefix.len && noted < sizeof(prefixes) / sizeof(prefixes[0]))
-            prefixes[noted++] = prefix;
     }
-    while (noted-- > 0)
-        if (resolve(g, prefixes[noted], &ignored) != 0)
-            return -1;
-    return 0;
 }
 
 /* What is special about the first three levels: Envelope, Header or Body, single headers. */
@@ -349,14 +361,14 @@ static int guard_end_tag(struct guard *g)
     return 0;
 }
 
-/* Everything up to `close`, as plain characters. */
-static int guard_until(struct guard *g, const char *close)
+/* Everything up to `stop`, as plain characters; there it must end with `close`. */
+static int guard_until(struct guard *g, const char *stop, const char *close)
 {
-    while (g->p < g->end && !guard_at(g, close))
+    while (g->p < g->end && !guard_at(g, stop))
         if (guard_char(g) != 0)
             return -1;
-    if (g->p == g->end)
-        return malformed(g, "The request ends within a comment or CDATA section");
+    if (!guard_at(g, close))
+        return malformed(g, "The request holds a comment or CDATA section that does not end, or not well");
     g->p += strlen(close);
     return 0;
 }
@@ -369,11 +381,11 @@ static int guard_markup(struct guard *g)
     }
     if (guard_at(g, "<!--")) {
         g->p += 4;
-        return guard_until(g, "-->");
+        return guard_until(g, "--", "-->");
     }
     if (guard_at(g, "<![CDATA[") && g->depth > 0) {
         g->p += 9;
-        return guard_until(g, "]]>");
+        return guard_until(g, "]]>", "]]>");
     }
     if (guard_at(g, "<!"))
         return malformed(g, "The request holds a document type or another declaration, which SOAP forbids");
@@ -383,30 +395,59 @@ static int guard_markup(struct guard *g)
     return guard_start_tag(g);
 }
 
+static bool guard_encoding(const struct guard *g, struct span value)
+{
+    return (value.len == 5 && strncasecmp(value.text, "utf-8", 5) == 0) ||
+           (g->limits->utf16 && value.len == 6 && strncasecmp(value.text, "utf-16", 6) == 0);
+}
+
+/* One of version, encoding, standalone; i counts them. */
+static int guard_declared(struct guard *g, size_t *i)
+{
+    static const char *const order[] = { "version", "encoding", "standalone" };
+    struct span name, value;
+
+    if (guard_name(g, &name) != 0)
+        return -1;
+    while (*i && *i < 3 && !span_is(name, order[*i]))
+        ++*i;
+    if (*i == 3 || !span_is(name, order[*i]) || g->p == g->end || *g->p != '=')
+        return malformed(g, "The XML declaration is not well formed");
+    g->p++;
+    if (guard_attribute_value(g, &value) != 0)
+        return -1;
+    if (*i == 1 && !guard_encoding(g, value))
+        return refuse(g, ERR_ENCODING,
+                      g->limits->utf16 ? "The XML declaration names another encoding than UTF-16"
+                                       : "The XML declaration names another encoding than UTF-8");
+    if ((*i == 0 && !span_is(value, "1.0")) ||
+        (*i == 2 && !span_is(value, "yes") && !span_is(value, "no")))
+        return malformed(g, "The XML declaration is not well formed");
+    ++*i;
+    return 0;
+}
+
 /* An XML declaration may open the document; a byte order mark before it too. */
 static int guard_prolog(struct guard *g)
 {
-    struct span name, value;
+    size_t i = 0;
 
     if (guard_at(g, "\xEF\xBB\xBF"))
         g->p += 3;
-    skip_space(g);
     if (!guard_at(g, "<?xml "))
         return 0;
     g->p += 5;
     for (;;) {
+        bool space = g->p < g->end && is_space(*g->p);
         skip_space(g);
-        if (guard_at(g, "?>")) {
+        if (i && guard_at(g, "?>")) {
             g->p += 2;
             return 0;
         }
-        if (guard_name(g, &name) != 0 || g->p == g->end || *g->p != '=')
+        if (!space)
             return malformed(g, "The XML declaration is not well formed");
-        g->p++;
-        if (guard_attribute_value(g, &value) != 0)
+        if (guard_declared(g, &i) != 0)
             return -1;
-        if (span_is(name, "encoding") && !(value.len == 5 && strncasecmp(value.text, "utf-8", 5) == 0))
-            return refuse(g, ERR_ENCODING, "The XML declaration names another encoding than UTF-8");
     }
 }
 
@@ -420,6 +461,8 @@ static int guard_run(struct guard *g)
             rc = guard_markup(g);
         else if (g->depth == 0 && !is_space(*g->p))
             rc = malformed(g, "The request is not XML");
+        else if (*g->p == ']' && guard_at(g, "]]>"))
+            rc = malformed(g, "The request is not well-formed XML: ']]>' in a text");
         else
             rc = *g->p == '&' ? guard_entity(g) : guard_char(g);
         if (rc != 0)
@@ -435,13 +478,16 @@ int guard_check(const char *xml, size_t len, const struct guard_limits *limits, 
     struct guard g = { .start = xml, .p = xml, .end = xml + len, .limits = limits, .err = err };
     int rc = -1;
 
-    g.open = calloc(limits->depth + 1, sizeof(*g.open));
-    g.bindings = calloc(limits->namespaces + 1, sizeof(*g.bindings));
-    if (g.open && g.bindings)
+    /* Not cleared: 10 KB of which most requests need little. */
+    g.open = malloc((limits->depth + 1) * sizeof(*g.open));
+    g.attributes = malloc((limits->attributes + 1) * sizeof(*g.attributes));
+    g.bindings = malloc((limits->namespaces + 1) * sizeof(*g.bindings));
+    if (g.open && g.attributes && g.bindings)
         rc = guard_run(&g);
     else
         error_set(err, ERR_NO_MEMORY, NULL);
     free(g.open);
+    free(g.attributes);
     free(g.bindings);
     return rc;
 }

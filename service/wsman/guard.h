@@ -10,10 +10,12 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct guard_limits {
     unsigned depth, attributes, namespaces;
+    bool utf16; /* it was decoded from UTF-16, and its XML declaration may say so */
 };
 
 /* 0, or -1 with ERR_SCHEMA (not well formed; DTD and the like; no envelope), ERR_ENCODING (not UTF-8),

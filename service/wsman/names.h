@@ -16,6 +16,8 @@
 #define NS_F     "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault"
 #define NS_WSMID "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
 #define NS_XSI   "http://www.w3.org/2001/XMLSchema-instance"
+#define NS_XML   "http://www.w3.org/XML/1998/namespace"
+#define NS_XMLNS "http://www.w3.org/2000/xmlns/"
 #define NS_CIM   "http://schemas.dmtf.org/wbem/wscim/1/common"
 
 #define ANONYMOUS NS_A "/role/anonymous"

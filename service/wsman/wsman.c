@@ -6,6 +6,7 @@
 #include "wsman/wsman.h"
 
 #include "cim/datetime.h"
+#include "wsman/charset.h"
 #include "wsman/guard.h"
 #include "wsman/names.h"
 #include "wsman/op.h"
@@ -136,21 +137,22 @@ static int run_operation(struct op *op)
     return op->operation->run(op);
 }
 
-static int run(struct op *op, struct decoder *decoder)
+static int run(struct op *op, struct decoder *decoder, const char *body, size_t length)
 {
     const struct config *config = op->wsman->config;
     const struct guard_limits limits = {
         .depth = (unsigned)config->limits_xml_depth,
         .attributes = (unsigned)config->limits_xml_attributes,
         .namespaces = (unsigned)config->limits_xml_namespaces,
+        .utf16 = op->reply->utf16,
     };
     int rc;
 
     if (op->in->anonymous && op->in->length > MOST_ANONYMOUS)
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
-    if (guard_check(op->in->body, op->in->length, &limits, &op->err) != 0)
+    if (guard_check(body, length, &limits, &op->err) != 0)
         return -1;
-    rc = decode_begin(decoder, op->in->body, op->in->length, &op->request, &op->err);
+    rc = decode_begin(decoder, body, length, &op->request, &op->err);
     note_request(op);
     if (rc != 0)
         return -1;
@@ -165,13 +167,29 @@ static int run(struct op *op, struct decoder *decoder)
 static int finish(struct op *op)
 {
     struct strbuf *body = &op->reply->body;
+    size_t length;
 
     reply_end(op);
     if (!strbuf_ok(body) || !arena_ok(&op->arena))
         return error_set(&op->err, ERR_NO_MEMORY, NULL);
-    if (op->max_envelope && body->len > op->max_envelope)
+    length = op->reply->utf16 ? charset_encoded_length(body) : body->len;
+    if (op->max_envelope && length > op->max_envelope)
         return error_set(&op->err, op->effect ? ERR_UNREPORTABLE : ERR_ENVELOPE_LIMIT, NULL);
     return 0;
+}
+
+/* The request in UTF-8: as it is, or decoded into text. Only what could be read is answered in
+ * kind. */
+static int run_decoded(struct op *op, struct decoder *decoder, struct strbuf *text)
+{
+    const struct wsman_request *in = op->in;
+
+    if (!charset_is_utf16(in->charset, in->body, in->length))
+        return run(op, decoder, in->body, in->length);
+    if (charset_decode(text, in->body, in->length, &op->err) != 0)
+        return -1;
+    op->reply->utf16 = true;
+    return run(op, decoder, strbuf_str(text), text->len);
 }
 
 void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
@@ -179,18 +197,22 @@ void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
 {
     struct op op = { .wsman = wsman, .in = request, .arena = ARENA_INIT, .reply = reply };
     struct decoder *decoder = decoder_pool_get(wsman->decoders);
+    struct strbuf text = STRBUF_INIT;
 
     op.call = (struct cim_call){ wsman->core, request->who, &op.arena, &op.err, NULL };
     reply->status = 200;
     if (!decoder)
         error_set(&op.err, ERR_NO_MEMORY, NULL);
-    else if (run(&op, decoder) == 0 && finish(&op) == 0 && !reply->result[0])
+    else if (run_decoded(&op, decoder, &text) == 0 && finish(&op) == 0 && !reply->result[0])
         snprintf(reply->result, sizeof(reply->result), "ok");
     if (op.err.code)
         reply_fault(&op);
+    if (reply->utf16 && charset_encode(&reply->body, NULL) != 0)
+        reply->body.failed = true; /* becomes a plain 500 */
     if (decoder) {
         decode_end(decoder);
         decoder_pool_put(wsman->decoders, decoder);
     }
+    strbuf_free(&text);
     arena_free(&op.arena);
 }

@@ -14,7 +14,7 @@ struct wsman;
 struct wsman_request {
     const char *body; /* borrowed; need not end in NUL */
     size_t length;
-    const char *charset; /* of the Content-Type, lower case; "" when it says none */
+    const char *charset; /* of the Content-Type: "utf-8", "utf-16", or "" when it says none */
     bool anonymous;      /* nobody was asked who they are: only Identify is answered */
     const struct principal *who;
 };
@@ -22,6 +22,7 @@ struct wsman_request {
 struct wsman_reply {
     int status;         /* HTTP: 200, or 500 for a fault */
     struct strbuf body; /* owned by the caller */
+    bool utf16;         /* what the body is in: as the request was; else UTF-8 */
     /* For the log: what was asked of whom, and what came of it. */
     char action[96], target[128], result[160];
 };

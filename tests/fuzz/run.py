@@ -31,10 +31,10 @@ def run(program, seconds):
     os.makedirs(found, exist_ok=True)
     seeds_for(target, seeds)
     kept = os.path.join(HERE, "corpus", target)
-    command = [program, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-max_len=16384",
+    command = [program, f"-max_total_time={seconds}", "-timeout=60", "-rss_limit_mb=2048", "-max_len=16384",
                "-print_final_stats=1", f"-artifact_prefix={base}/{target}-", found, seeds]
     done = subprocess.run(command + ([kept] if os.path.isdir(kept) else []), stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds + 120,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=seconds + 300,
                           env={**os.environ, "ASAN_OPTIONS": "detect_leaks=1"})
     count = re.search(r"number_of_executed_units: (\d+)", done.stdout)
     if done.returncode == 0 and count and int(count.group(1)) > 100:

@@ -52,6 +52,7 @@ class Service:
             ("auth", "users_file"): str(self.lab.dir / "state/users"),
             ("backend", "module"): module, ("backend", "uri"): uri,
             ("store", "path"): str(self.lab.dir / "state/state.db"),
+            ("status", "socket"): str(self.lab.dir / "state/status.sock"),
             **{tuple(name.split(".")): value for name, value in settings.items()},
         }
         text, last = "", None

@@ -6,8 +6,8 @@
  *   echo_server USERS-FILE passwd ...
  *
  * Prints "port N". A request whose body is "hold" prints "held" and waits for the line "release";
- * "big N" is answered with N octets more. Lines on standard input: release, reload, stop; the
- * program ends with its input.
+ * "big N" is answered with N octets more. Lines on standard input: release, reload, stop, and
+ * stats, which prints a line of counters; the program ends with its input.
  */
 #include "net/server.h"
 
@@ -68,6 +68,16 @@ static void answer(void *opaque, const struct net_request *request, struct net_r
         strbuf_add(&reply->body, "x", 1);
 }
 
+static void print_stats(struct server *server)
+{
+    struct server_stats s;
+
+    server_stats(server, &s);
+    printf("checks=%lu pending=%zu octets=%zu early=%zu connections=%zu\n", s.checks_total,
+           s.checks_pending, s.octets, s.octets_early, s.connections);
+    fflush(stdout);
+}
+
 static void *stop(void *server)
 {
     server_stop(server);
@@ -86,6 +96,8 @@ static int serve(struct server *server)
             release(1);
         else if (strcmp(line, "reload\n") == 0)
             say(server_reload(server, &err) == 0 ? "reloaded" : err.message);
+        else if (strcmp(line, "stats\n") == 0 && !stopping)
+            print_stats(server);
         else if (strcmp(line, "stop\n") == 0 && !stopping)
             stopping = pthread_create(&stopper, NULL, stop, server) == 0;
     }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A running echo_server, and a client that sends what it is told, well-formed or not."""
+import argparse
 import base64
 import os
 import shutil
@@ -7,23 +8,26 @@ import socket
 import ssl
 import struct
 import subprocess
+import sys
 import tempfile
+import time
+import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ECHO_SERVER = ""  # set by the test program
-DIR = ""  # certificates, users and configuration; there between begin() and end()
+DIR = ""  # certificates, users and configuration; there during the tests of a module
 TIMEOUT = 20
 PASSWORD = "pass:wörd"
 
 
-def begin():
+def setUpModule():
     global DIR
     DIR = tempfile.mkdtemp(prefix="net-")
     make_certificates()
     passwd(os.path.join(DIR, "users"), PASSWORD, "--role", "operator", "admin")
 
 
-def end():
+def tearDownModule():
     shutil.rmtree(DIR)
 
 
@@ -104,8 +108,32 @@ class Client:
         self.tls.close()
 
 
+def until(condition):
+    """Asks again and again for what another process does without a word; the answer, or a failure."""
+    end = time.monotonic() + TIMEOUT
+    while not (answer := condition()):
+        if time.monotonic() > end:
+            raise AssertionError("it did not happen in time")
+    return answer
+
+
+def spawn(command, sockets=(), **options):
+    """A process with the sockets as its descriptors from 3 on, announced as systemd does."""
+    if not sockets:
+        return subprocess.Popen(command, **options)
+    # The shell becomes the program, so that its process id is the announced one. Copies above 50
+    # first: a socket may have a number that another one shall get.
+    moves = "".join(f" {50 + i}<&{sock.fileno()}" for i, sock in enumerate(sockets))
+    moves += "".join(f" {3 + i}<&{50 + i} {50 + i}<&-" for i in range(len(sockets)))
+    script = f'exec{moves}; LISTEN_PID=$$ LISTEN_FDS={len(sockets)} exec "$@"'
+    return subprocess.Popen(["bash", "-c", script, "bash", *command],
+                            pass_fds=[sock.fileno() for sock in sockets], **options)
+
+
 class Server:
-    def __init__(self, **keys):
+    """keys: of the configuration, as limits__connections. sockets: to be inherited, as from systemd."""
+
+    def __init__(self, sockets=(), **keys):
         config = {"listen.port": 0, "tls.certificate": f"{DIR}/server.crt",
                   "tls.key": f"{DIR}/server.key", "auth.users_file": f"{DIR}/users",
                   "server.loops": 2, "server.workers": 4}
@@ -116,11 +144,16 @@ class Server:
                 section, _, name = key.partition(".")
                 out.write(f"[{section}]\n{name} = {value}\n")
         self.log = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([ECHO_SERVER, path], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True)
+        self.process = spawn([ECHO_SERVER, path], sockets, stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.line()
         self.port = int(line.split()[1]) if line.startswith("port ") else None
         self.first = line
+
+    def log_text(self):
+        """What is there by now."""
+        with open(f"/proc/{self.process.pid}/fd/2", encoding="utf-8") as log:
+            return log.read()
 
     def line(self):
         return self.process.stdout.readline().strip()
@@ -143,3 +176,38 @@ class Server:
         self.log.close()
         self.process.stdout.close()
         return status, log
+
+
+class ServerTest(unittest.TestCase):
+    """Each test has a server; it must end well, without a leak."""
+    keys = {}
+
+    def setUp(self):
+        self.server = Server(**self.keys)
+        self.log = None
+
+    def tearDown(self):
+        if self.log is None:
+            self.end()
+
+    def end(self):
+        status, self.log = self.server.end()
+        self.assertEqual(status, 0, self.log)
+        return self.log
+
+    def client(self, **options):
+        return Client(self.server.port, **options)
+
+
+def main(name):
+    """Runs the tests of the program; the exit status."""
+    global ECHO_SERVER
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--build", default="build")
+    parser.add_argument("tests", nargs="*", help="as Deadlines, or Deadlines.test_idle")
+    options = parser.parse_args()
+    ECHO_SERVER = os.path.abspath(os.path.join(options.build, "net/echo_server"))
+    program = unittest.main(argv=[sys.argv[0], *options.tests], exit=False)
+    failed = len(program.result.failures) + len(program.result.errors)
+    print(f"{name}: {program.result.testsRun - failed} passed, {failed} failed")
+    return 1 if failed or not program.result.testsRun else 0

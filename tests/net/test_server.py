@@ -4,7 +4,6 @@
 
 Waits only for events (a line of the server, octets, the end of a connection), never for time.
 """
-import argparse
 import base64
 import os
 import re
@@ -17,35 +16,8 @@ import unittest
 import warnings
 
 import harness
-from harness import PASSWORD, TIMEOUT, Client, Server, basic, make_certificates, passwd, request
-
-
-def setUpModule():
-    harness.begin()
-
-
-def tearDownModule():
-    harness.end()
-
-
-class ServerTest(unittest.TestCase):
-    keys = {}
-
-    def setUp(self):
-        self.server = Server(**self.keys)
-        self.log = None
-
-    def tearDown(self):
-        if self.log is None:
-            self.end()
-
-    def end(self):
-        status, self.log = self.server.end()
-        self.assertEqual(status, 0, self.log)
-        return self.log
-
-    def client(self, **options):
-        return Client(self.server.port, **options)
+from harness import (PASSWORD, TIMEOUT, Server, ServerTest, basic, main, make_certificates, passwd,
+                     request, setUpModule, tearDownModule)  # noqa: F401
 
 
 class Requests(ServerTest):
@@ -234,7 +206,8 @@ class Reload(ServerTest):
 
 class Deadlines(ServerTest):
     keys = {"limits__handshake_seconds": 1, "limits__request_seconds": 1, "limits__idle_seconds": 1,
-            "limits__reply_seconds": 1, "limits__body_bytes": 67108864}
+            "limits__reply_seconds": 1, "limits__body_bytes": 67108864,
+            "limits__octets_before_login": 70000000}
 
     def test_handshake(self):
         raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=TIMEOUT)
@@ -259,13 +232,9 @@ class Deadlines(ServerTest):
             other = self.client()
             self.assertTrue(other.closed())  # idle: its second is over
             other.close()
-            while "reply not taken in time" not in self.so_far():
+            while "reply not taken in time" not in self.server.log_text():
                 with self.client() as again:
                     self.assertTrue(again.closed())
-
-    def so_far(self):
-        with open(f"/proc/{self.server.process.pid}/fd/2", encoding="utf-8") as log:
-            return log.read()
 
     def test_idle(self):
         with self.client() as client:
@@ -393,17 +362,5 @@ class Stop(ServerTest):
         self.assertNotIn("ERROR", log)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", default="build")
-    parser.add_argument("tests", nargs="*", help="as Deadlines, or Deadlines.test_idle")
-    options = parser.parse_args()
-    harness.ECHO_SERVER = os.path.abspath(os.path.join(options.build, "net/echo_server"))
-    program = unittest.main(argv=[sys.argv[0], *options.tests], exit=False)
-    failed = len(program.result.failures) + len(program.result.errors)
-    print(f"net: {program.result.testsRun - failed} passed, {failed} failed")
-    return 1 if failed or not program.result.testsRun else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("net"))

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/auth.h"
 
+#include "net/users.h"
 #include "temp.h"
 #include "unit.h"
 
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Of "secret:", a password with a colon, and of "other"; cheap ones. */
 #define SECRET                                                                                     \
@@ -33,12 +36,42 @@ static void end(void)
     temp_close(&temp);
 }
 
+/* What a request goes through: recall, and if that cannot tell the hash, and again with its result.
+ */
+static bool judge(const char *header, size_t len, struct auth_result *out)
+{
+    enum auth_outcome outcome = auth_recall(auth, header, len, NULL, out);
+    struct logins_key key = out->key;
+
+    if (outcome == AUTH_UNCHECKED && auth_hash(auth, header, len)) {
+        outcome = auth_recall(auth, header, len, &key, out);
+        CU_ASSERT_EQUAL(outcome, AUTH_GRANTED);
+    }
+    return outcome == AUTH_GRANTED;
+}
+
+static const char *encode(char header[2048], const void *octets, size_t len)
+{
+    memcpy(header, "bAsIc ", 6);
+    EVP_EncodeBlock((unsigned char *)header + 6, octets, (int)len);
+    return header;
+}
+
 static bool check_octets(const void *octets, size_t len, struct auth_result *out)
 {
-    char header[2048] = "bAsIc ";
+    char header[2048];
 
-    EVP_EncodeBlock((unsigned char *)header + 6, octets, (int)len);
-    return auth_check(auth, header, strlen(header), out);
+    encode(header, octets, len);
+    return judge(header, strlen(header), out);
+}
+
+static enum auth_outcome recall(const char *credentials, const struct logins_key *vouched,
+                                struct auth_result *out)
+{
+    char header[2048];
+
+    encode(header, credentials, strlen(credentials));
+    return auth_recall(auth, header, strlen(header), vouched, out);
 }
 
 static bool check(const char *credentials)
@@ -112,10 +145,10 @@ static void test_malformed(void)
     char large[1500];
 
     begin("adam:operator:*:" SECRET "\neve1:viewer:*:" OTHER "\n", 60);
-    CU_ASSERT_TRUE(auth_check(auth, "Basic ZXZlMTpvdGhlcg==", 22, &result));
-    CU_ASSERT_TRUE(auth_check(auth, "Basic YWRhbTpzZWNyZXQ6", 22, &result));
+    CU_ASSERT_TRUE(judge("Basic ZXZlMTpvdGhlcg==", 22, &result));
+    CU_ASSERT_TRUE(judge("Basic YWRhbTpzZWNyZXQ6", 22, &result));
     for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-        CU_ASSERT_FALSE(auth_check(auth, headers[i], strlen(headers[i]), &result));
+        CU_ASSERT_FALSE(judge(headers[i], strlen(headers[i]), &result));
         CU_ASSERT_EQUAL(result.who.role, ROLE_NONE);
         CU_ASSERT_PTR_NOT_NULL(result.reason);
     }
@@ -149,5 +182,84 @@ static void test_reload(void)
     end();
 }
 
+/* Who needs a hash, and whom a found hash speaks for. */
+static void test_recall(void)
+{
+    struct auth_result adam, other, third;
+
+    begin("adam:operator:*:" SECRET "\neve:viewer:*:" OTHER "\n", 3600);
+    CU_ASSERT_EQUAL(recall("adam:secret:", NULL, &adam), AUTH_UNCHECKED);
+    CU_ASSERT_EQUAL(adam.who.role, ROLE_NONE);
+    CU_ASSERT_STRING_EQUAL(adam.reason, "wrong password");
+    CU_ASSERT_EQUAL(recall("nobody:secret:", NULL, &other), AUTH_UNCHECKED);
+    CU_ASSERT_STRING_EQUAL(other.reason, "unknown user");
+    /* Equal unknown users must not share a check, as known ones do not. */
+    CU_ASSERT_EQUAL(recall("nobody2:secret:", &other.key, &third), AUTH_UNCHECKED);
+    CU_ASSERT_NOT_EQUAL(memcmp(other.key.mac, third.key.mac, sizeof(third.key.mac)), 0);
+    CU_ASSERT_EQUAL(recall("nobody:secret:", NULL, &third), AUTH_UNCHECKED);
+    CU_ASSERT_EQUAL(memcmp(other.key.mac, third.key.mac, sizeof(third.key.mac)), 0);
+    /* A key is good for this user and this password, and never for a user that is not there. */
+    CU_ASSERT_EQUAL(recall("nobody:secret:", &adam.key, &other), AUTH_UNCHECKED);
+    CU_ASSERT_EQUAL(recall("nobody:secret:", &other.key, &other), AUTH_UNCHECKED);
+    CU_ASSERT_EQUAL(recall("adam:wrong", &adam.key, &other), AUTH_UNCHECKED);
+    CU_ASSERT_EQUAL(recall("eve:secret:", &adam.key, &other), AUTH_UNCHECKED);
+    CU_ASSERT_EQUAL(recall("D\\adam:secret:", &adam.key, &other), AUTH_UNCHECKED);
+    CU_ASSERT_EQUAL(recall("adam:secret:", &adam.key, &other), AUTH_GRANTED);
+    /* Being vouched for is not being remembered. */
+    CU_ASSERT_EQUAL(recall("adam:secret:", NULL, &other), AUTH_UNCHECKED);
+    CU_ASSERT_TRUE(check("adam:secret:"));
+    CU_ASSERT_EQUAL(recall("adam:secret:", NULL, &other), AUTH_GRANTED);
+    CU_ASSERT_PTR_NULL(other.reason);
+    CU_ASSERT_EQUAL(recall("adam:wrong", NULL, &other), AUTH_UNCHECKED);
+    end();
+}
+
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* A user that is not there costs what one that is does, by the kind of hash that passwd writes:
+ * medians of the thread's own time, taken in turns. */
+static void test_unknown_user_takes_as_long(void)
+{
+    enum { ROUNDS = 9 };
+    static const char *const who[] = { "adam:wrong", "nobody:wrong" };
+    char line[1024], hash[CRYPT_OUTPUT_SIZE], header[2048];
+    int64_t taken[2][ROUNDS];
+    double ratio;
+
+    CU_ASSERT_EQUAL_FATAL(users_hash(hash, "right", NULL), 0);
+    snprintf(line, sizeof(line), "adam:viewer:*:%s\n", hash);
+    begin(line, 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int i = 0; i < 2; i++) {
+            int64_t before = cpu_us();
+            encode(header, who[i], strlen(who[i]));
+            CU_ASSERT_FALSE(auth_hash(auth, header, strlen(header)));
+            taken[i][round] = cpu_us() - before;
+        }
+    }
+    for (int i = 0; i < 2; i++)
+        qsort(taken[i], ROUNDS, sizeof(taken[i][0]), compare);
+    ratio = (double)taken[1][ROUNDS / 2] / (double)taken[0][ROUNDS / 2];
+    if (ratio < 0.8 || ratio > 1.25)
+        printf("known %ld us, unknown %ld us\n", (long)taken[0][ROUNDS / 2],
+               (long)taken[1][ROUNDS / 2]);
+    CU_ASSERT_TRUE(ratio > 0.8 && ratio < 1.25);
+    end();
+}
+
 UNIT_MAIN({ "names and passwords", test_passwords }, { "malformed headers", test_malformed },
-          { "reload", test_reload })
+          { "reload", test_reload }, { "who needs a hash", test_recall },
+          { "an unknown user takes as long", test_unknown_user_takes_as_long })

@@ -39,6 +39,10 @@ static void test_accepts(void)
     CU_ASSERT_EQUAL(look(OPEN "<!-- a - b --><s:Body><![CDATA[<x>&a;]]>&lt;&#65;&#x10FFFF;\xC3\xA9</s:Body>" CLOSE),
                     ERR_NONE);
     CU_ASSERT_EQUAL(look(OPEN "<b:x xmlns:b='urn:b' b:y = \"1\" />" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look("<?xml version='1.0' encoding='UTF-8' standalone='no' ?>" OPEN CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<x y='1' a:y='2' b:y='3' xmlns:b='urn:b'/>]]" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<x-1.\xC3\xA9 xml:lang='en' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>" CLOSE),
+                    ERR_NONE);
 }
 
 static void test_every_cut_is_refused(void)
@@ -60,7 +64,14 @@ static void test_not_well_formed(void)
         OPEN "&#;" CLOSE, OPEN "&#x;" CLOSE, OPEN "&#0;" CLOSE, OPEN "&#xFFFE;" CLOSE, OPEN "&#xD800;" CLOSE,
         OPEN "&#1114112;" CLOSE, OPEN "&#99999999999999999999;" CLOSE, OPEN "&#-5;" CLOSE, OPEN "\x01" CLOSE,
         OPEN "<?pi x?>" CLOSE, "<!DOCTYPE x>" OPEN CLOSE, OPEN "<!ELEMENT x ANY>" CLOSE, "<![CDATA[x]]>",
-        "<x/>",
+        "<x/>", OPEN "]]>" CLOSE, OPEN "<!-- a -- b -->" CLOSE, OPEN "<!-- a --->" CLOSE,
+        OPEN "<x a='1' a='2'/>" CLOSE, OPEN "<x a:y='1' b:y='2' xmlns:b='" NS_A "'/>" CLOSE,
+        OPEN "<x xmlns='u' xmlns='v'/>" CLOSE, OPEN "<x xmlns:b=''/>" CLOSE, OPEN "<x xmlns:xml='u'/>" CLOSE,
+        OPEN "<x xmlns:xmlns='u'/>" CLOSE, OPEN "<x xmlns:b='http://www.w3.org/2000/xmlns/'/>" CLOSE,
+        OPEN "<x xmlns:b='u&amp;v'/>" CLOSE, OPEN "<a:1/>" CLOSE, OPEN "<x\xC3\x97/>" CLOSE,
+        " <?xml version='1.0'?>" OPEN CLOSE, "<?xml version='1.1'?>" OPEN CLOSE, "<?xml encoding='utf-8'?>" OPEN CLOSE,
+        "<?xml version='1.0' standalone='yes' encoding='utf-8'?>" OPEN CLOSE, "<?xml version='1.0'x='1'?>" OPEN CLOSE,
+        "<?xml version='1.0'encoding='utf-8'?>" OPEN CLOSE, "<?xml version='1.0' standalone='1'?>" OPEN CLOSE,
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

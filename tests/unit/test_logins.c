@@ -9,13 +9,15 @@ static void test_remember(void)
     struct logins *logins;
 
     CU_ASSERT_EQUAL_FATAL(logins_open(&logins, 3600, NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(logins_key(logins, &key, "hash", "password"), 0);
+    CU_ASSERT_EQUAL_FATAL(logins_key(logins, &key, "name", "hash", "password"), 0);
     CU_ASSERT_FALSE(logins_has(logins, &key));
     logins_add(logins, &key);
     CU_ASSERT_TRUE(logins_has(logins, &key));
-    CU_ASSERT_EQUAL(logins_key(logins, &other, "hashp", "assword"), 0);
+    CU_ASSERT_EQUAL(logins_key(logins, &other, "name", "hashp", "assword"), 0);
     CU_ASSERT_FALSE(logins_has(logins, &other));
-    CU_ASSERT_EQUAL(logins_key(logins, &other, "hash", "password2"), 0);
+    CU_ASSERT_EQUAL(logins_key(logins, &other, "name", "hash", "password2"), 0);
+    CU_ASSERT_FALSE(logins_has(logins, &other));
+    CU_ASSERT_EQUAL(logins_key(logins, &other, "nameh", "ash", "password"), 0);
     CU_ASSERT_FALSE(logins_has(logins, &other));
     logins_close(logins);
 }
@@ -26,7 +28,7 @@ static void test_nothing_remembered(void)
     struct logins *logins;
 
     CU_ASSERT_EQUAL_FATAL(logins_open(&logins, 0, NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(logins_key(logins, &key, "hash", "password"), 0);
+    CU_ASSERT_EQUAL_FATAL(logins_key(logins, &key, "name", "hash", "password"), 0);
     logins_add(logins, &key);
     CU_ASSERT_FALSE(logins_has(logins, &key));
     logins_close(logins);
@@ -42,7 +44,7 @@ static void test_many(void)
     CU_ASSERT_EQUAL_FATAL(logins_open(&logins, 3600, NULL), 0);
     for (int i = 0; i < 3000; i++) {
         snprintf(password, sizeof(password), "%d", i);
-        CU_ASSERT_EQUAL(logins_key(logins, &key, "hash", password), 0);
+        CU_ASSERT_EQUAL(logins_key(logins, &key, "name", "hash", password), 0);
         logins_add(logins, &key);
         CU_ASSERT_TRUE(logins_has(logins, &key));
     }

@@ -23,6 +23,15 @@ static struct peer peer(const char *address)
     return out;
 }
 
+static struct peers *open_peers(size_t all, size_t each)
+{
+    const struct peers_limits limits = { all, each, "all", "each" };
+    struct peers *peers;
+
+    CU_ASSERT_EQUAL_FATAL(peers_open(&peers, &limits, NULL), 0);
+    return peers;
+}
+
 static bool same(const char *a, const char *b)
 {
     struct peer one = peer(a), two = peer(b);
@@ -45,14 +54,14 @@ static void test_names(void)
 static void test_limits(void)
 {
     struct peer a = peer("192.0.2.1"), b = peer("192.0.2.2"), c = peer("2001:db8::1");
-    struct peers *peers;
+    struct peers *peers = open_peers(3, 2);
 
-    CU_ASSERT_EQUAL_FATAL(peers_open(&peers, 3, 2, NULL), 0);
     CU_ASSERT_PTR_NULL(peers_enter(peers, &a));
     CU_ASSERT_PTR_NULL(peers_enter(peers, &a));
-    CU_ASSERT_PTR_NOT_NULL(peers_enter(peers, &a));
+    CU_ASSERT_STRING_EQUAL(peers_enter(peers, &a), "each");
     CU_ASSERT_PTR_NULL(peers_enter(peers, &b));
-    CU_ASSERT_PTR_NOT_NULL(peers_enter(peers, &c));
+    CU_ASSERT_STRING_EQUAL(peers_enter(peers, &c), "all");
+    CU_ASSERT_EQUAL(peers_count(peers), 3);
     peers_leave(peers, &a);
     CU_ASSERT_PTR_NULL(peers_enter(peers, &c));
     peers_leave(peers, &b);
@@ -63,10 +72,9 @@ static void test_limits(void)
 /* Whoever left leaves nothing behind: every address of a large net may come, one after another. */
 static void test_many(void)
 {
-    struct peers *peers;
+    struct peers *peers = open_peers(2000, 1);
     char address[32];
 
-    CU_ASSERT_EQUAL_FATAL(peers_open(&peers, 2000, 1, NULL), 0);
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 2000; i++) {
             snprintf(address, sizeof(address), "10.0.%d.%d", i / 256, i % 256);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <time.h>
 
 struct task {
     struct worker_task task; /* first */
@@ -56,14 +57,18 @@ static void test_order_and_limit(void)
                              { { .run = run }, false, 0 },
                              { { .run = run }, false, 0 } };
     struct worker_pool *pool;
+    size_t busy, queued;
 
     ran = 0;
-    CU_ASSERT_EQUAL_FATAL(worker_start(&pool, 1, 2, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(worker_start(&pool, "test", 1, 2, NULL), 0);
     CU_ASSERT_EQUAL(worker_submit(pool, &tasks[0].task), 0);
     await_gate(); /* now it is not queued any more */
     CU_ASSERT_EQUAL(worker_submit(pool, &tasks[1].task), 0);
     CU_ASSERT_EQUAL(worker_submit(pool, &tasks[2].task), 0);
     CU_ASSERT_EQUAL(worker_submit(pool, &tasks[3].task), -1);
+    worker_load(pool, &busy, &queued);
+    CU_ASSERT_EQUAL(busy, 1);
+    CU_ASSERT_EQUAL(queued, 2);
     release_gate();
     worker_stop(pool); /* runs what is queued */
     for (unsigned i = 0; i < 3; i++)
@@ -77,7 +82,7 @@ static void test_many(void)
     struct worker_pool *pool;
 
     ran = 0;
-    CU_ASSERT_EQUAL_FATAL(worker_start(&pool, 8, 1000, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(worker_start(&pool, "test", 8, 1000, NULL), 0);
     for (size_t i = 0; i < 1000; i++) {
         tasks[i].task.run = run;
         CU_ASSERT_EQUAL(worker_submit(pool, &tasks[i].task), 0);
@@ -87,4 +92,56 @@ static void test_many(void)
     worker_stop(NULL);
 }
 
-UNIT_MAIN({ "order, and a full queue", test_order_and_limit }, { "many tasks", test_many })
+enum { WORKERS = 4, TURNS = 200 };
+
+static unsigned met, parted; /* under the lock */
+
+/* Until so many have come; false when they do not within ten seconds. Under the lock. */
+static bool await_all(const unsigned *count)
+{
+    struct timespec end;
+
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += 10;
+    while (*count < WORKERS)
+        if (pthread_cond_timedwait(&changed, &lock, &end) != 0)
+            return false;
+    return true;
+}
+
+static void meet(struct worker_task *task)
+{
+    (void)task;
+    pthread_mutex_lock(&lock);
+    met++;
+    pthread_cond_broadcast(&changed);
+    if (await_all(&met))
+        parted++;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&lock);
+}
+
+/* Who submits calls one worker only; the others that are needed are called by that one. */
+static void test_all_are_called(void)
+{
+    struct worker_task tasks[WORKERS];
+    struct worker_pool *pool;
+    bool all = true;
+
+    CU_ASSERT_EQUAL_FATAL(worker_start(&pool, "test", WORKERS, WORKERS, NULL), 0);
+    for (unsigned turn = 0; all && turn < TURNS; turn++) {
+        pthread_mutex_lock(&lock);
+        met = parted = 0;
+        for (size_t i = 0; i < WORKERS; i++) {
+            tasks[i].run = meet;
+            CU_ASSERT_EQUAL(worker_submit(pool, &tasks[i]), 0);
+        }
+        all = await_all(&parted);
+        pthread_mutex_unlock(&lock);
+    }
+    CU_ASSERT(all);
+    worker_stop(pool);
+}
+
+UNIT_MAIN({ "order, and a full queue", test_order_and_limit }, { "many tasks", test_many },
+          { "each gets a worker", test_all_are_called })

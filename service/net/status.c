@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/status.h"
+
+#include "base/clock.h"
+#include "base/strbuf.h"
+#include "base/version.h"
+#include "net/local.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, SECONDS_A_DAY = 86400 };
+
+struct status {
+    const struct config *config;
+    struct server *server;
+    struct core *core;
+    int64_t began_ms;
+    struct local *local;
+};
+
+static void write_certificate(struct strbuf *out, int64_t expiry)
+{
+    time_t end = (time_t)expiry;
+    char text[40];
+    struct tm tm;
+
+    if (expiry < 0 || !gmtime_r(&end, &tm) ||
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        return;
+    strbuf_printf(out, "certificate_expires=%s\ncertificate_days_left=%lld\n", text,
+                  (long long)((expiry - clock_now_us() / 1000000) / SECONDS_A_DAY));
+}
+
+static void write_server(const struct status *status, struct strbuf *out)
+{
+    const struct config *config = status->config;
+    struct server_stats s;
+
+    server_stats(status->server, &s);
+    strbuf_printf(out, "version=%s\n", CIMSNAPD_VERSION);
+    strbuf_printf(out, "uptime_seconds=%lld\n",
+                  (long long)((clock_mono_ms() - status->began_ms) / 1000));
+    strbuf_printf(out, "port=%u\nloops=%zu\n", server_port(status->server), s.loops);
+    strbuf_printf(out, "connections=%zu\nconnections_limit=%ld\nconnections_total=%lu\n",
+                  s.connections, config->limits_connections, s.connections_total);
+    strbuf_printf(out, "requests_total=%lu\n", s.requests_total);
+    strbuf_printf(out, "refused_connections=%lu\nrefused_busy=%lu\n", s.refused_connections,
+                  s.refused_busy);
+    strbuf_printf(out, "refused_logins=%lu\nrefused_requests=%lu\n", s.refused_logins,
+                  s.refused_requests);
+    strbuf_printf(out, "workers=%ld\nworkers_busy=%zu\nrequests_queued=%zu\n",
+                  config->server_workers, s.workers_busy, s.requests_queued);
+    strbuf_printf(out, "password_checks=%zu\npassword_checks_total=%lu\n", s.checks_pending,
+                  s.checks_total);
+    strbuf_printf(out, "octets_in_flight=%zu\noctets_before_login=%zu\n", s.octets, s.octets_early);
+    write_certificate(out, s.certificate_expiry);
+}
+
+static void write_jobs(const struct status *status, struct strbuf *out)
+{
+    const struct principal everybody = { .name = "status",
+                                         .role = ROLE_ADMINISTRATOR,
+                                         .scope = "*" };
+    struct job_list jobs = { NULL, 0 };
+    struct error err = { 0 };
+    size_t running = 0, failed = 0;
+
+    if (core_job_list(status->core, &everybody, &jobs, &err) < 0) {
+        strbuf_printf(out, "jobs=unknown (%s)\n", err.message);
+        return;
+    }
+    for (size_t i = 0; i < jobs.count; i++) {
+        running += !job_finished(&jobs.items[i]);
+        failed += job_finished(&jobs.items[i]) && jobs.items[i].state != JOB_COMPLETED;
+    }
+    strbuf_printf(out, "jobs_running=%zu\njobs_finished=%zu\njobs_failed=%zu\n", running,
+                  jobs.count - running, failed);
+    job_list_clear(&jobs);
+}
+
+/* The last, as it may take the hypervisor's time. */
+static void write_backend(const struct status *status, struct strbuf *out)
+{
+    struct error err = { 0 };
+    bool there = core_ping(status->core, &err) == 0;
+
+    strbuf_printf(out, "backend=%s\nbackend_reachable=%s\n", status->config->backend_module,
+                  there ? "yes" : "no");
+    if (!there)
+        strbuf_printf(out, "backend_error=%s\n", err.cause[0] ? err.cause : err.message);
+}
+
+static void write_step(void *opaque, unsigned step, struct strbuf *out)
+{
+    static void (*const steps[])(const struct status *, struct strbuf *) = {
+        write_server,
+        write_jobs,
+        write_backend,
+    };
+
+    if (step < sizeof(steps) / sizeof(steps[0]))
+        steps[step](opaque, out);
+}
+
+int status_start(struct status **out, const struct config *config, struct server *server,
+                 struct core *core, struct error *err)
+{
+    struct status *status;
+
+    *out = NULL;
+    if (!config->status_socket[0])
+        return 0;
+    status = calloc(1, sizeof(*status));
+    if (!status)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    *status = (struct status){ config, server, core, clock_mono_ms(), NULL };
+    if (local_start(&status->local, config->status_socket, write_step, status, err) < 0) {
+        free(status);
+        return -1;
+    }
+    *out = status;
+    return 0;
+}
+
+void status_stop(struct status *status)
+{
+    if (!status)
+        return;
+    local_stop(status->local);
+    free(status);
+}
+
+int status_command(int argc, char **argv, const struct config *config)
+{
+    struct error err = { 0 };
+
+    (void)argv;
+    if (argc != 1) {
+        fputs("usage: cimsnapd status\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (!config->status_socket[0])
+        error_set(&err, ERR_FAILED, "the configuration has no status.socket");
+    else if (local_read(config->status_socket, stdout, &err) == 0)
+        return EXIT_DONE;
+    fprintf(stderr, "cimsnapd: %s\n", err.message);
+    return EXIT_FAILED;
+}

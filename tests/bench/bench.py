@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""make bench: the daemon beside nginx with a static reply of the same size, and CreateSnapshot beside libvirt's own.
+
+Both servers stand at the same time with the same certificate and TLS settings; rounds alternate between
+them, and each ratio is the median over the rounds of that round's own ratio, so that what else the machine
+does weighs on both. No timed test: it fails only when a request fails.
+"""
+
+import argparse
+import base64
+import os
+import re
+import statistics
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
+
+import pairs  # noqa: E402
+from lab import Lab, LabError  # noqa: E402
+from load import BenchError, Nginx, drive  # noqa: E402
+from service import Service  # noqa: E402
+from wsman import NS, V2, envelope, identify_envelope  # noqa: E402
+
+# Room for the thousand connections of one address that the bench opens.
+SETTINGS = {"limits.connections": 2000, "limits.connections_per_peer": 2000, "server.queue": 2000}
+SHAPES = ((8, False), (64, False), (1000, False), (64, True))
+HANDSHAKES = 3  # seconds that a thousand handshakes may take, before the first request
+ENOUGH = 0.5  # of nginx, for Identify on 64 connections
+
+
+def make_requests(client):
+    """Name -> envelope, of things that are there."""
+    machine = client.query("SELECT * FROM Msvm_ComputerSystem WHERE ElementName = 'demo'")[0]["Name"]
+    answer = client.create_snapshot(machine, 2)
+    pairs.follow(client, answer["Job"])
+    get = NS["x"] + "/Get"
+    return {
+        "Identify": identify_envelope(),
+        "Get snapshot": envelope(get, answer["ResultingSnapshot"].resource, answer["ResultingSnapshot"].selectors),
+        "Get job": envelope(get, V2 + "Msvm_ConcreteJob", answer["Job"].selectors),
+    }
+
+
+def make_rows(requests):
+    """Every request in every shape; the job on 64 connections only, as it is no other way through the code."""
+    return [(name, connections, close) for name in requests for connections, close in SHAPES
+            if name != "Get job" or (connections, close) == (64, False)]
+
+
+class Bench:
+    """Both servers, and the figures of each row: pairs of ours and nginx's."""
+
+    def __init__(self, lab, service, options):
+        self.lab, self.service, self.seconds = lab, service, options.seconds
+        client = service.client()
+        self.requests = make_requests(client)
+        self.replies = {}
+        for name, text in self.requests.items():
+            client.call(text)
+            self.replies[name] = client.post(text)[1]
+        client.close()
+        self.paths = {name: "/" + name.replace(" ", "-") for name in self.requests}
+        self.nginx = Nginx(lab, {self.paths[name]: body for name, body in self.replies.items()})
+        self.bodies = {name: str(lab.write(f"{i}.xml", text))
+                       for i, (name, text) in enumerate(self.requests.items())}
+        self.rows = [row for row in make_rows(self.requests) if re.search(options.only, f"{row[0]} {row[1]}")]
+        self.figures = {row: [] for row in self.rows}
+
+    def round(self):
+        token = base64.b64encode(f"operator:{self.service.passwords['operator']}".encode()).decode()
+        for row in self.rows:
+            name, connections, close = row
+            load = {"connections": connections, "close": close, "body": self.bodies[name],
+                    "authorization": "Basic " + token}
+            seconds = self.seconds + (HANDSHAKES if connections >= 1000 else 0)
+            ours = drive(self.service.process.pid, f"https://localhost:{self.service.port}/wsman", load, seconds)
+            theirs = drive(self.nginx.process.pid, f"https://localhost:{self.nginx.port}{self.paths[name]}", load,
+                           seconds)
+            self.figures[row].append((ours, theirs))
+            print(".", end="", file=sys.stderr, flush=True)
+
+    def table(self):
+        print("\n\nHTTPS, Basic, beside nginx with a static reply (ratios: higher is better)")
+        print(f"{'request':<14}{'conns':>6} {'kind':<6}{'req/s':>8}{'nginx':>8}{'ratio':>7}"
+              f"{'CPU us':>8}{'nginx':>7}{'ratio':>7}{'p99 ms':>8}{'nginx':>7}")
+        for (name, connections, close), figures in self.figures.items():
+            def median(value):
+                return statistics.median(value(ours, theirs) for ours, theirs in figures)
+            print(f"{name:<14}{connections:>6} {'close' if close else 'keep':<6}"
+                  f"{median(lambda a, b: a.rate):>8.0f}{median(lambda a, b: b.rate):>8.0f}"
+                  f"{median(lambda a, b: a.rate / b.rate):>7.2f}"
+                  f"{median(lambda a, b: a.cpu_us):>8.1f}{median(lambda a, b: b.cpu_us):>7.1f}"
+                  f"{median(lambda a, b: b.cpu_us / a.cpu_us):>7.2f}"
+                  f"{median(lambda a, b: a.p99_ms):>8.1f}{median(lambda a, b: b.p99_ms):>7.1f}")
+        for name, text in self.requests.items():
+            print(f"{name}: {len(text)} octets of envelope, {len(self.replies[name])} of reply")
+
+    def judge(self):
+        for (name, connections, close), figures in self.figures.items():
+            if name == "Identify" and connections == 64 and not close:
+                ratio = statistics.median(a.rate / b.rate for a, b in figures)
+                print(f"Identify on 64 connections: {ratio:.2f} of nginx, wanted {ENOUGH}"
+                      + ("" if ratio >= ENOUGH else ": TOO LITTLE"))
+
+
+def bench_http(options):
+    with Lab(libvirtd=False) as lab:
+        service = Service(lab, options.build, module="memory", uri="memory:?vms=demo", settings=SETTINGS)
+        bench = Bench(lab, service, options)
+        for _ in range(options.rounds):
+            bench.round()
+        bench.table()
+        bench.judge()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--rounds", type=int, default=5, help="the more, the steadier the medians (5)")
+    parser.add_argument("--seconds", type=int, default=2, help="length of one run of wrk (2)")
+    parser.add_argument("--only", default="", help="rows whose name and connections match, as 'Identify 64'")
+    options = parser.parse_args()
+    options.build = os.path.abspath(options.build)
+    try:
+        print(f"{os.cpu_count()} CPUs, {options.rounds} rounds of {options.seconds} s", flush=True)
+        bench_http(options)
+        if not options.only:
+            pairs.bench_snapshots(options)
+    except (BenchError, LabError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Linked into every program of `make check-tsan`, as environments do not reach all of them. Only
+ * for libraries, which are not compiled with ThreadSanitizer; each with its reason. A report ends
+ * the program, so that no test overlooks it.
+ */
+const char *__tsan_default_options(void);
+const char *__tsan_default_suppressions(void);
+
+const char *__tsan_default_options(void)
+{
+    return "halt_on_error=1";
+}
+
+const char *__tsan_default_suppressions(void)
+{
+    return
+        /* locks by futex, which is not seen; libvirt's event loop is one of its main loops */
+        "called_from_lib:libglib-2.0.so.0\n";
+}
