@@ -21,7 +21,7 @@ from service import Service  # noqa: E402
 from wsman import NS, V2, Fault, HttpError, envelope, identify_envelope  # noqa: E402
 
 BACKEND = "memory:?vms=demo:running"
-SETTINGS = {"limits.request_seconds": 2, "limits.handshake_seconds": 2, "limits.idle_seconds": 5,
+SETTINGS = {"limits.request_seconds": 2, "limits.handshake_seconds": 2, "limits.idle_seconds": 20,
             "limits.connections_per_peer": 50, "limits.body_bytes": 65536}
 IDENTIFY = identify_envelope()
 
