@@ -191,9 +191,6 @@ def test_killed_while_it_saves_memory(place):
         assert sorted(lab.tags(path)) == sorted(made), (path, lab.tags(path), made)
     assert "paused" not in lab.virsh("domstate", "large"), lab.virsh("domstate", "large", "--reason")
     print(f"  large: {len(made)} of 4 made, then {lab.virsh('domstate', 'large', '--reason').strip()}", flush=True)
-    if "running" in lab.virsh("domstate", "large"):
-        lab.virsh("destroy", "large")
-    lab.virsh("undefine", "large", "--snapshots-metadata")
 
 
 def test_restart_at_every_step_of_a_disk_snapshot(place):
