@@ -2,6 +2,7 @@
 #
 # make demo    installs what is missing, builds, and takes a snapshot of a real machine
 # make check   the same for the tests; make check-asan with sanitizers; make check-fresh on an empty Debian
+# make check-long  check-asan, check-tsan (ThreadSanitizer), check-valgrind, check-faults (no memory), in turn
 # make run     leaves a demo set-up running in the foreground
 # make all     builds only; make deps installs only; make help lists every target
 # make bench   the daemon beside nginx, and CreateSnapshot beside libvirt's own; under five minutes
@@ -49,7 +50,7 @@ TOOLS := $(B)/golden/golden $(B)/net/echo_server
 FAULTS := $(B)/faults/faults
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deps demo run check check-asan check-crash check-fresh check-run tests fuzz fuzzers lint bench golden install clean help
+.PHONY: all deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-fresh check-run tests fuzz fuzzers lint bench golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -67,6 +68,24 @@ check: deps
 
 check-asan: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' check-run
+
+check-tsan: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/tsan SANITIZE=thread CFLAGS='-O1 -g' check-run
+
+# Unit and golden tests under memcheck, as they ship.
+check-valgrind: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory tests
+	$(V)tests/valgrind/wrap.sh $(B)
+	$(V)$(PYTHON) tests/run.py --build $(B)/valgrind unit/ golden
+
+# Every allocation of the sample flow fails in turn. The program is of the build of check-asan.
+check-faults: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' faults
+	$(V)$(B)/asan/faults/faults tests/golden/pairs
+
+faults: $(FAULTS)
+
+check-long: check-asan check-tsan check-valgrind check-faults
 
 # kill -9 of the daemon, and outages of libvirtd, at every step of CreateSnapshot, with a daemon that has the
 # places for it compiled in.

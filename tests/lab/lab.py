@@ -83,6 +83,7 @@ class Lab:
         self.env = None
         self._libvirtd = None
         self._children = []
+        self._bad_ends = []
         self._accel = None
         self._handlers = {}
         self._account = pwd.getpwnam(USER) if os.geteuid() == 0 else None
@@ -170,16 +171,21 @@ class Lab:
             if self.dir:
                 shutil.rmtree(self.dir)
                 self.dir = None
+            if self._bad_ends:
+                raise LabError("did not end well: " + "\n".join(self._bad_ends))
         finally:
             for number, handler in self._handlers.items():
                 signal.signal(number, handler)
             self._handlers.clear()
             signal.pthread_sigmask(signal.SIG_SETMASK, masked)
 
-    @staticmethod
-    def _end_child(child):
+    def _end_child(self, child):
+        """An exit status of its own, though it was only told to end, is how sanitizers report."""
         if child.poll() is None:
             end_process(child.pid)
+            if child.wait() > 0:
+                logs = [log.read_text(errors="replace")[-4000:] for log in self.dir.glob("*.log")]
+                self._bad_ends.append(f"{child.args}: exit status {child.returncode}\n" + "\n".join(logs))
         child.wait()
 
     def _end_machines(self):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the daemon as a whole adds to the server: UTF-16, 'cimsnapd status', what it tells its manager."""
+import concurrent.futures
 import contextlib
 import datetime
 import os
@@ -234,6 +235,29 @@ def test_manager_is_told(place):
         assert manager.recv(100) == b"STOPPING=1"
     assert place.service.process.returncode == 0
     place.service.start()
+
+
+def flow(place):
+    """The sample flow, three times on a connection of its own."""
+    with contextlib.closing(place.service.client()) as client:
+        for _ in range(3):
+            machine = client.query("SELECT * FROM Msvm_ComputerSystem WHERE ElementName = 'demo'")[0]["Name"]
+            out = client.create_snapshot(machine)
+            assert out["ReturnValue"] == "4096", out
+            job = {"JobState": "4"}
+            while job["JobState"] == "4":
+                job = client.get(out["Job"].resource, out["Job"].selectors)
+            made = client.query("ASSOCIATORS OF {Msvm_ConcreteJob.InstanceID='%s'} WHERE ResultClass = "
+                                "Msvm_VirtualSystemSettingData" % job["InstanceID"])
+            assert [job["JobState"], len(made)] == ["7", 1], job
+            yield made[0]["InstanceID"]
+
+
+def test_many_at_once(place):
+    """All layers under several workers, loops and jobs; what it is for is a build with ThreadSanitizer."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=8) as pool:
+        made = [name for names in pool.map(lambda _: list(flow(place)), range(16)) for name in names]
+    assert len(made) == len(set(made)) == 48, made
 
 
 def test_help_and_man(place):

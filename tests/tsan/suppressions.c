@@ -16,5 +16,7 @@ const char *__tsan_default_suppressions(void)
 {
     return
         /* locks by futex, which is not seen; libvirt's event loop is one of its main loops */
-        "called_from_lib:libglib-2.0.so.0\n";
+        "called_from_lib:libglib-2.0.so.0\n"
+        /* hands its sockets and their locks to that loop */
+        "called_from_lib:libvirt.so.0\n";
 }

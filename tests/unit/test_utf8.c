@@ -64,5 +64,19 @@ static void test_xml_char(void)
         CU_ASSERT_FALSE(utf8_is_xml_char(bad[i]));
 }
 
+static void test_xml_name(void)
+{
+    static const uint32_t start[] = { 'a', 'Z', '_', 0xC0, 0x370, 0x4E00, 0xEFFFF };
+    static const uint32_t more[] = { '0', '-', '.', 0xB7, 0x300, 0x2040 };
+    static const uint32_t none[] = { ':', ' ', '/', '>', '=', '@', 0xD7, 0xF7, 0x37E, 0x2000, 0xF0000 };
+
+    for (size_t i = 0; i < sizeof(start) / sizeof(start[0]); i++)
+        CU_ASSERT_TRUE(utf8_is_xml_name(start[i], true) && utf8_is_xml_name(start[i], false));
+    for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+        CU_ASSERT_TRUE(!utf8_is_xml_name(more[i], true) && utf8_is_xml_name(more[i], false));
+    for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        CU_ASSERT_FALSE(utf8_is_xml_name(none[i], true) || utf8_is_xml_name(none[i], false));
+}
+
 UNIT_MAIN({ "one code point", test_next }, { "length", test_length },
-          { "XML characters", test_xml_char })
+          { "XML characters", test_xml_char }, { "XML names", test_xml_name })
