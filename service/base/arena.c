@@ -12,20 +12,24 @@ enum { BLOCK_SIZE = 16 * 1024 };
 struct arena_block {
     struct arena_block *next;
     size_t used, size;
-    void (*release)(void *p); /* a deferred release has a block of its own, with no room */
-    void *p;
     _Alignas(max_align_t) char data[];
+};
+
+struct arena_release {
+    struct arena_release *next;
+    void (*release)(void *p);
+    void *p;
 };
 
 static struct arena_block *arena_block_new(struct arena *a, size_t size)
 {
-    struct arena_block *block = calloc(1, sizeof(*block) + size);
+    struct arena_block *block = malloc(sizeof(*block) + size);
 
     if (!block) {
         a->failed = true;
         return NULL;
     }
-    block->size = size;
+    *block = (struct arena_block){ .size = size };
     block->next = a->blocks;
     a->blocks = block;
     return block;
@@ -40,14 +44,15 @@ void *arena_alloc(struct arena *a, size_t size)
     if (a->failed || size > SIZE_MAX / 2)
         return NULL;
     size = (size + align - 1) / align * align;
-    if (!block || block->release || block->size - block->used < size)
+    if (!block || block->size - block->used < size)
         block = arena_block_new(a, size > BLOCK_SIZE ? size : BLOCK_SIZE);
     if (!block)
         return NULL;
     p = block->data + block->used;
     block->used += size;
     a->used += size;
-    return p;
+    /* Here and not with the block, of which most requests use a little. */
+    return memset(p, 0, size);
 }
 
 char *arena_strndup(struct arena *a, const char *text, size_t len)
@@ -67,15 +72,17 @@ char *arena_strdup(struct arena *a, const char *text)
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
     va_list args, again;
-    char *text = NULL;
+    char *text = NULL, most[128];
     int n;
 
     va_start(args, fmt);
     va_copy(again, args);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = vsnprintf(most, sizeof(most), fmt, args);
     if (n >= 0)
         text = arena_alloc(a, (size_t)n + 1);
-    if (text)
+    if (text && n < (int)sizeof(most))
+        memcpy(text, most, (size_t)n);
+    else if (text)
         vsnprintf(text, (size_t)n + 1, fmt, again);
     va_end(again);
     va_end(args);
@@ -84,14 +91,14 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 
 int arena_defer(struct arena *a, void (*release)(void *p), void *p)
 {
-    struct arena_block *block = arena_block_new(a, 0);
+    struct arena_release *row = arena_alloc(a, sizeof(*row));
 
-    if (!block) {
+    if (!row) {
         release(p);
         return -1;
     }
-    block->release = release;
-    block->p = p;
+    *row = (struct arena_release){ a->releases, release, p };
+    a->releases = row;
     return 0;
 }
 
@@ -104,10 +111,11 @@ void arena_free(struct arena *a)
 {
     struct arena_block *block = a->blocks;
 
+    /* The rows stand in the blocks; what is deferred last goes first. */
+    for (struct arena_release *row = a->releases; row; row = row->next)
+        row->release(row->p);
     while (block) {
         struct arena_block *next = block->next;
-        if (block->release)
-            block->release(block->p);
         free(block);
         block = next;
     }

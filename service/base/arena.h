@@ -12,11 +12,12 @@
 
 struct arena {
     struct arena_block *blocks;
+    struct arena_release *releases;
     size_t used; /* octets handed out, for budgets */
     bool failed;
 };
 
-#define ARENA_INIT { NULL, 0, false }
+#define ARENA_INIT { NULL, NULL, 0, false }
 
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 char *arena_strdup(struct arena *a, const char *text); /* NULL for NULL */

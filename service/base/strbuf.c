@@ -33,19 +33,10 @@ static bool strbuf_room(struct strbuf *b, size_t more)
     return true;
 }
 
-void strbuf_add(struct strbuf *b, const char *data, size_t len)
+void strbuf_add_grown(struct strbuf *b, const char *data, size_t len)
 {
-    if (!strbuf_room(b, len))
-        return;
-    if (len)
-        memcpy(b->data + b->len, data, len);
-    b->len += len;
-    b->data[b->len] = '\0';
-}
-
-void strbuf_puts(struct strbuf *b, const char *text)
-{
-    strbuf_add(b, text, strlen(text));
+    if (strbuf_room(b, len))
+        strbuf_add(b, data, len);
 }
 
 void strbuf_printf(struct strbuf *b, const char *fmt, ...)
@@ -53,11 +44,15 @@ void strbuf_printf(struct strbuf *b, const char *fmt, ...)
     va_list args, again;
     int n;
 
+    if (!strbuf_room(b, 0))
+        return;
     va_start(args, fmt);
     va_copy(again, args);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = vsnprintf(b->data + b->len, b->cap - b->len, fmt, args);
     if (n < 0) {
         b->failed = true;
+    } else if ((size_t)n < b->cap - b->len) {
+        b->len += (size_t)n;
     } else if (strbuf_room(b, (size_t)n)) {
         vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
         b->len += (size_t)n;
@@ -91,11 +86,24 @@ static const char *xml_entity(unsigned char c)
     }
 }
 
+/* Octets that always stay, up to the first that may not. */
+static size_t xml_plain(const char *text, size_t len)
+{
+    static const bool special[256] = {
+        [0 ... 0x1f] = true, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, [0x80 ... 0xff] = true,
+    };
+    size_t i = 0;
+
+    while (i < len && !special[(unsigned char)text[i]])
+        i++;
+    return i;
+}
+
 void strbuf_xml_n(struct strbuf *b, const char *text, size_t len)
 {
     size_t start = 0, i = 0;
 
-    while (i < len) {
+    while ((i += xml_plain(text + i, len - i)) < len) {
         uint32_t code = (unsigned char)text[i];
         size_t n = code < 0x80 ? 1 : utf8_next(text + i, len - i, &code);
         const char *instead = NULL;

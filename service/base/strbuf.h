@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct strbuf {
     char *data; /* NUL-terminated once anything was added, else NULL */
@@ -16,10 +17,33 @@ struct strbuf {
     bool failed;
 };
 
-#define STRBUF_INIT { NULL, 0, 0, false }
+#define STRBUF_INIT                                                                                \
+    {                                                                                              \
+        NULL, 0, 0, false                                                                          \
+    }
 
-void strbuf_add(struct strbuf *b, const char *data, size_t len);
-void strbuf_puts(struct strbuf *b, const char *text);
+/* For strbuf_add(): makes room for len octets and a NUL first. */
+void strbuf_add_grown(struct strbuf *b, const char *data, size_t len);
+
+/* A reply is some hundreds of short pieces: inline, so that the lengths of literals are constants.
+ */
+static inline void strbuf_add(struct strbuf *b, const char *data, size_t len)
+{
+    if (b->failed || len >= b->cap - b->len) {
+        strbuf_add_grown(b, data, len);
+        return;
+    }
+    if (len)
+        memcpy(b->data + b->len, data, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+static inline void strbuf_puts(struct strbuf *b, const char *text)
+{
+    strbuf_add(b, text, strlen(text));
+}
+
 void strbuf_printf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* As element text or attribute value: & < > " become entities; a carriage return, tab or newline a
  * character reference in attributes and text alike; other control characters and ill-formed UTF-8
@@ -30,7 +54,8 @@ void strbuf_truncate(struct strbuf *b, size_t len);
 bool strbuf_ok(const struct strbuf *b);
 /* Never NULL, valid until the next change. */
 const char *strbuf_str(const struct strbuf *b);
-/* The text, to be freed by the caller; NULL when an allocation had failed. The buffer is empty after. */
+/* The text, to be freed by the caller; NULL when an allocation had failed. The buffer is empty
+ * after. */
 char *strbuf_steal(struct strbuf *b);
 void strbuf_free(struct strbuf *b);
 

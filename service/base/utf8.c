@@ -67,16 +67,19 @@ static bool is_among(uint32_t code, const struct range *ranges, size_t count)
 
 bool utf8_is_xml_name(uint32_t code, bool first)
 {
+    /* 1: may begin a name, 2: may only go on in one */
+    static const unsigned char ascii[0x80] = {
+        ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['_'] = 1, ['0' ... '9'] = 2, ['-'] = 2, ['.'] = 2,
+    };
     static const struct range start[] = {
-        { 'a', 'z' },         { 'A', 'Z' },         { '_', '_' },         { 0xC0, 0xD6 },
-        { 0xD8, 0xF6 },       { 0xF8, 0x2FF },      { 0x370, 0x37D },     { 0x37F, 0x1FFF },
-        { 0x200C, 0x200D },   { 0x2070, 0x218F },   { 0x2C00, 0x2FEF },   { 0x3001, 0xD7FF },
-        { 0xF900, 0xFDCF },   { 0xFDF0, 0xFFFD },   { 0x10000, 0xEFFFF },
+        { 0xC0, 0xD6 },     { 0xD8, 0xF6 },     { 0xF8, 0x2FF },    { 0x370, 0x37D },
+        { 0x37F, 0x1FFF },  { 0x200C, 0x200D }, { 0x2070, 0x218F }, { 0x2C00, 0x2FEF },
+        { 0x3001, 0xD7FF }, { 0xF900, 0xFDCF }, { 0xFDF0, 0xFFFD }, { 0x10000, 0xEFFFF },
     };
-    static const struct range more[] = {
-        { '0', '9' }, { '-', '.' }, { 0xB7, 0xB7 }, { 0x300, 0x36F }, { 0x203F, 0x2040 },
-    };
+    static const struct range more[] = { { 0xB7, 0xB7 }, { 0x300, 0x36F }, { 0x203F, 0x2040 } };
 
+    if (code < 0x80)
+        return ascii[code] == 1 || (!first && ascii[code] == 2);
     return is_among(code, start, sizeof(start) / sizeof(start[0])) ||
            (!first && is_among(code, more, sizeof(more) / sizeof(more[0])));
 }

@@ -49,6 +49,32 @@ void *soap_malloc(struct soap *soap, size_t size)
     return p;
 }
 
+/* The same for gSOAP's own, which also clears 48 KB of tables of ids and pointers. With SOAP_XML_TREE they stay
+ * empty. soap_begin_recv() comes here for each request; what it would only make again is kept. */
+void soap_free_temp(struct soap *soap)
+{
+    while (soap->nlist) {
+        struct soap_nlist *next = soap->nlist->next;
+        free(soap->nlist);
+        soap->nlist = next;
+    }
+    while (soap->blist)
+        soap_end_block(soap, NULL);
+    while (soap->attributes) {
+        struct soap_attribute *next = soap->attributes->next;
+        free(soap->attributes->value);
+        free(soap->attributes);
+        soap->attributes = next;
+    }
+    free(soap->labbuf);
+    soap->labbuf = NULL;
+    soap->labidx = soap->lablen = 0;
+    for (struct Namespace *ns = soap->local_namespaces; ns && ns->id; ns++) {
+        free(ns->out);
+        ns->out = NULL;
+    }
+}
+
 static size_t decoder_recv(struct soap *soap, char *to, size_t room)
 {
     struct decoder *d = soap->user;
@@ -83,12 +109,14 @@ void decoder_free(struct decoder *d)
     if (!d)
         return;
     decode_end(d);
+    soap_free_temp(d->soap);
+    free(d->soap->local_namespaces);
+    d->soap->local_namespaces = NULL;
     soap_free(d->soap);
     free(d);
 }
 
-/* soap_end() without soap_free_temp(), which soap_begin_recv() calls for the next request anyway: it
- * walks 48 KB of tables of ids, which are never used here, and costs more than a short envelope. */
+/* soap_end() without soap_free_temp(), which soap_begin_recv() calls for the next request anyway. */
 void decode_end(struct decoder *d)
 {
     soap_destroy(d->soap);
@@ -308,7 +336,7 @@ int decode_begin(struct decoder *d, const char *xml, size_t len, struct request 
     memset(out, 0, sizeof(*out));
     d->p = xml;
     d->left = len;
-    /* No soap_begin(), which walks them as well: soap_begin_recv() sets everything back by itself. */
+    /* No soap_begin(), which clears tables as well: soap_begin_recv() sets everything back by itself. */
     if (setjmp(d->no_memory) == 0)
         return read_request(d->soap, out, err);
     d->soap->mode &= ~(soap_mode)SOAP_XML_STRICT;

@@ -5,7 +5,8 @@
 #include "wsman/names.h"
 #include "wsman/uri.h"
 
-static void open_tag(struct strbuf *out, const char *prefix, const char *name, const char *rest)
+/* Inline for the lengths of literals. */
+static inline void open_tag(struct strbuf *out, const char *prefix, const char *name, const char *rest)
 {
     strbuf_puts(out, "<");
     strbuf_puts(out, prefix);
@@ -13,7 +14,7 @@ static void open_tag(struct strbuf *out, const char *prefix, const char *name, c
     strbuf_puts(out, rest);
 }
 
-static void close_tag(struct strbuf *out, const char *prefix, const char *name)
+static inline void close_tag(struct strbuf *out, const char *prefix, const char *name)
 {
     strbuf_puts(out, "</");
     strbuf_puts(out, prefix);
