@@ -262,7 +262,10 @@ int main(int argc, char **argv)
     struct options options = { .action = RUN };
     struct config config = { 0 };
     struct error err = { 0 };
-    int rc = parse_options(argc, argv, &options);
+    int rc;
+
+    log_init();
+    rc = parse_options(argc, argv, &options);
 
     if (rc > 0)
         return 0;

@@ -4,19 +4,34 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINE_MAX_ = 4000 };
 
 static _Atomic int threshold = LOG_INFO;
 static const char *const names[] = { "error", "warning", "info", "debug" };
+static const char *const journal_levels[] = { "<3>", "<4>", "<6>", "<7>" };
+static bool journal;
 
 struct line {
     char text[LINE_MAX_ + 2];
     size_t len;
 };
+
+void log_init(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat st;
+
+    journal = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+              fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
 
 void log_set_level(enum log_level level)
 {
@@ -65,7 +80,8 @@ void log_event(enum log_level level, const char *event, ...)
 
     if ((int)level > threshold)
         return;
-    line.len = (size_t)snprintf(line.text, LINE_MAX_, "level=%s event=%s", names[level], event);
+    line.len = (size_t)snprintf(line.text, LINE_MAX_, "%slevel=%s event=%s",
+                                journal ? journal_levels[level] : "", names[level], event);
     va_start(args, event);
     while ((key = va_arg(args, const char *))) {
         const char *value = va_arg(args, const char *);

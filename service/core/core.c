@@ -8,6 +8,7 @@
 #include "core/recover.h"
 #include "core/snapshot.h"
 #include "core/store.h"
+#include "core/sweep.h"
 #include "core/text.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct core {
     struct backend *backend;
     struct store *store;
     struct jobs *jobs;
+    struct sweep *sweep;
     struct hint hint; /* snapshot to machine */
     char host[256];
 };
@@ -38,16 +40,43 @@ int core_open(struct core **out, const struct config *config, struct error *err)
     return -1;
 }
 
+static void core_swept_change(void *opaque, enum sweep_change change, const struct guid *vm,
+                              const struct guid *snapshot, const char *name)
+{
+    static const char *const events[] = {
+        [SWEEP_VM_SEEN] = "machine-seen",
+        [SWEEP_VM_GONE] = "machine-gone",
+        [SWEEP_SNAPSHOT_SEEN] = "snapshot-seen",
+        [SWEEP_SNAPSHOT_GONE] = "snapshot-gone",
+    };
+    struct core *core = opaque;
+
+    /* Our own have told of themselves. */
+    if (snapshot && jobs_promised(core->jobs, snapshot))
+        return;
+    log_event(LOG_INFO, events[change], "machine", GUID_STR(vm), "snapshot",
+              snapshot ? GUID_STR(snapshot) : NULL, "name", name, NULL);
+}
+
+static void core_swept_found(void *opaque, const struct snapshot *snapshot)
+{
+    struct core *core = opaque;
+
+    hint_put(&core->hint, &snapshot->id, &snapshot->vm);
+}
+
 static int core_start(struct core *core, struct backend *backend, struct error *err)
 {
+    const struct sweep_listener listener = { core_swept_change, core_swept_found, core };
     const struct config *config = core->config;
 
     if (store_open(&core->store, config->store_path, err) ||
         store_prune(core->store, config->jobs_keep, err) ||
         jobs_open(&core->jobs, core->store, config, err) ||
-        recover_load(core->jobs, core->store, backend, err))
+        recover_load(core->jobs, core->store, backend, err) ||
+        sweep_open(&core->sweep, backend, config, &listener, err) || jobs_start(core->jobs, err))
         return -1;
-    return jobs_start(core->jobs, err);
+    return sweep_start(core->sweep, err);
 }
 
 int core_open_with(struct core **out, const struct config *config, struct backend *backend,
@@ -75,6 +104,7 @@ void core_close(struct core *core)
 {
     if (!core)
         return;
+    sweep_close(core->sweep);
     jobs_close(core->jobs);
     backend_close(core->backend);
     store_close(core->store);

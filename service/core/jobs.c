@@ -358,3 +358,13 @@ bool jobs_withhold(struct jobs *jobs, const struct guid *snapshot)
     pthread_mutex_unlock(&jobs->lock);
     return withhold;
 }
+
+bool jobs_promised(struct jobs *jobs, const struct guid *snapshot)
+{
+    bool promised;
+
+    pthread_mutex_lock(&jobs->lock);
+    promised = jobtable_find_snapshot(&jobs->table, snapshot) != NULL;
+    pthread_mutex_unlock(&jobs->lock);
+    return promised;
+}

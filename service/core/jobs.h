@@ -55,5 +55,7 @@ int jobs_list(struct jobs *jobs, const char *owner, struct job_list *out, struct
 int jobs_get(struct jobs *jobs, const struct guid *id, struct job *out, struct error *err);
 /* True when a job promised this snapshot and has not completed: it runs, or has failed. */
 bool jobs_withhold(struct jobs *jobs, const struct guid *snapshot);
+/* True when a job that is still known promised this snapshot. */
+bool jobs_promised(struct jobs *jobs, const struct guid *snapshot);
 
 #endif

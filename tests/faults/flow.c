@@ -119,6 +119,7 @@ int flow_open(struct flow *flow, struct error *err)
     *flow = (struct flow){ 0 };
     if (config_init(&flow->config, err) != 0)
         return -1;
+    flow->config.sweep_seconds = 0; /* its allocations are not those of the flow */
     free(flow->config.store_path);
     flow->config.store_path = strdup(":memory:");
     if (!flow->config.store_path)

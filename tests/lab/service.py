@@ -86,16 +86,21 @@ class Service:
         begin = path.stat().st_size if path.exists() else 0
         with open(path, "ab") as out:
             self.process = self.lab.popen(self.command(), stdout=out, stderr=out, env=env or {})
+        try:
+            self.port = int(self.await_log(r'event=start .*port="(\d+)"', begin, seconds).group(1))
+        except LabError:
+            self.lab.end(self.process)
+            raise
+
+    def await_log(self, pattern, begin=0, seconds=30):
+        """Waits for a line in the log, from octet `begin` on; the match."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
-            match = re.search(r'event=start .*port="(\d+)"', self.log_text()[begin:])
+            match = re.search(pattern, self.log_text()[begin:])
             if match:
-                self.port = int(match.group(1))
-                return
+                return match
             select.select([], [], [], 0.02)
-        text = self.log_text()[begin:]
-        self.lab.end(self.process)
-        raise LabError(f"the daemon did not start:\n{text}")
+        raise LabError(f"the daemon never said {pattern}:\n{self.log_text()[begin:]}")
 
     def stop(self):
         self.lab.end(self.process)

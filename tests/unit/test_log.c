@@ -5,6 +5,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 static struct temp temp;
 static int before;
@@ -76,4 +77,27 @@ static void test_long(void)
     CU_ASSERT_PTR_EQUAL(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
-UNIT_MAIN({ "a line", test_line }, { "levels", test_levels }, { "a long line", test_long })
+/* Only what systemd connected to the journal gets its levels: not another file it once named. */
+static void test_journal(void)
+{
+    char text[400], stream[80];
+    struct stat st;
+
+    begin();
+    CU_ASSERT_EQUAL_FATAL(fstat(STDERR_FILENO, &st), 0);
+    snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
+             (unsigned long long)st.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
+    log_init();
+    log_event(LOG_WARN, "a", NULL);
+    log_event(LOG_INFO, "b", NULL);
+    setenv("JOURNAL_STREAM", "1:1", 1);
+    log_init();
+    log_event(LOG_WARN, "c", NULL);
+    unsetenv("JOURNAL_STREAM");
+    log_init();
+    end(text, sizeof(text));
+    CU_ASSERT_STRING_EQUAL(text, "<4>level=warning event=a\n<6>level=info event=b\nlevel=warning event=c\n");
+}
+
+UNIT_MAIN({ "journal", test_journal }, { "a line", test_line }, { "levels", test_levels }, { "a long line", test_long })
