@@ -60,9 +60,11 @@ int lex_entity(struct lex *l)
     hex = lex_at(l, "&#x");
     if (!lex_at(l, "&#") || len < (hex ? 4u : 3u) || len - (hex ? 3 : 2) >= sizeof(digits))
         return lex_malformed(l, "The request uses an entity that XML does not define");
-    memcpy(digits, l->p + (hex ? 3 : 2), len - (hex ? 3 : 2));
-    digits[len - (hex ? 3 : 2)] = '\0';
-    if (strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") != strlen(digits))
+    len -= hex ? 3 : 2;
+    memcpy(digits, l->p + (hex ? 3 : 2), len);
+    digits[len] = '\0';
+    /* not strlen(): a NUL may hide the rest */
+    if (strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") != len)
         return lex_malformed(l, "The request holds a broken character reference");
     code = strtoul(digits, &rest, hex ? 16 : 10);
     if (*rest || code > 0x10FFFF || !utf8_is_xml_char((uint32_t)code))

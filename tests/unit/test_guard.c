@@ -54,6 +54,22 @@ static void test_every_cut_is_refused(void)
     CU_ASSERT_EQUAL(look(whole), ERR_NONE);
 }
 
+/* A NUL is refused wherever it stands, also where it would hide what comes after it. */
+static void test_nul(void)
+{
+    static const char whole[] = "<?xml version='1.0'?>" OPEN
+                                "<s:Header a='1'>x&#xCD;&amp;y&#205;</s:Header><![CDATA[z]]><!-- c -->" CLOSE;
+
+    CU_ASSERT_EQUAL(look(whole), ERR_NONE);
+    for (size_t at = 0; at < sizeof(whole); at++) {
+        char text[sizeof(whole)];
+        memcpy(text, whole, at);
+        text[at] = '\0';
+        memcpy(text + at + 1, whole + at, sizeof(whole) - 1 - at);
+        CU_ASSERT_EQUAL(look_n(text, sizeof(text)), ERR_SCHEMA);
+    }
+}
+
 static void test_not_well_formed(void)
 {
     static const char *const bad[] = {
@@ -117,7 +133,7 @@ static void test_single_headers(void)
     CU_ASSERT_EQUAL(look(OPEN "<s:Body><a:To/><a:To/></s:Body>" CLOSE), ERR_NONE);
 }
 
-UNIT_MAIN({ "accepts what is good", test_accepts },
+UNIT_MAIN({ "NUL", test_nul }, { "accepts what is good", test_accepts },
           { "every cut of a good message is refused", test_every_cut_is_refused },
           { "not well formed", test_not_well_formed }, { "encodings", test_encodings }, { "limits", test_limits },
           { "envelopes of other versions", test_soap }, { "doubled headers", test_single_headers })
