@@ -144,14 +144,7 @@ int hv_emit_system(struct cim_call *call, const struct vm *vm, struct cim_sink *
 
 static int list(struct cim_call *call, struct cim_sink *sink)
 {
-    const struct vm_list *vms = hv_vms(call);
-
-    if (!vms || hv_emit_system(call, NULL, sink) != 0)
-        return -1;
-    for (size_t i = 0; i < vms->count; i++)
-        if (hv_emit_system(call, &vms->items[i], sink) != 0)
-            return -1;
-    return 0;
+    return hv_emit_system(call, NULL, sink) || hv_each_vm(call, hv_emit_system, sink) ? -1 : 0;
 }
 
 static int get(struct cim_call *call, const char *key, struct cim_sink *sink)

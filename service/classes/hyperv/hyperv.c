@@ -89,11 +89,6 @@ static void clear_jobs(void *p)
     job_list_clear(p);
 }
 
-static void clear_snapshots(void *p)
-{
-    snapshot_list_clear(p);
-}
-
 static void clear_vm(void *p)
 {
     vm_clear(p);
@@ -116,6 +111,16 @@ const struct vm_list *hv_vms(struct cim_call *call)
     return list && core_vm_list(call->core, call->who, list, call->err) == 0 ? list : NULL;
 }
 
+int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink)
+{
+    const struct vm_list *vms = hv_vms(call);
+    int rc = vms ? 0 : -1;
+
+    for (size_t i = 0; rc == 0 && i < vms->count; i++)
+        rc = each(call, &vms->items[i], sink);
+    return rc;
+}
+
 const struct job_list *hv_jobs(struct cim_call *call)
 {
     struct job_list *list = hold(call, sizeof(*list), clear_jobs);
@@ -135,7 +140,7 @@ static void clear_memo(void *p)
     snapshot_list_clear(&((struct memo *)p)->snapshots);
 }
 
-static const struct snapshot_list *snapshots_of(struct cim_call *call, const struct guid *vm)
+const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm)
 {
     struct memo *memo;
 
@@ -151,20 +156,10 @@ static const struct snapshot_list *snapshots_of(struct cim_call *call, const str
     return &memo->snapshots;
 }
 
-const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm)
-{
-    struct snapshot_list *list;
-
-    if (vm)
-        return snapshots_of(call, vm);
-    list = hold(call, sizeof(*list), clear_snapshots);
-    return list && core_snapshot_list(call->core, call->who, vm, list, call->err) == 0 ? list : NULL;
-}
-
 const struct snapshot *hv_snapshot_of(struct cim_call *call, const struct guid *vm,
                                       const struct guid *id)
 {
-    const struct snapshot_list *list = snapshots_of(call, vm);
+    const struct snapshot_list *list = hv_snapshots(call, vm);
 
     for (size_t i = 0; list && i < list->count; i++)
         if (guid_equal(&list->items[i].id, id))

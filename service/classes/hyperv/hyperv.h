@@ -38,8 +38,12 @@ struct hv_service {
 /* What core knows, kept as long as the call's arena lives. Lists: NULL with call->err. Single ones: NULL
  * when the caller sees none, and then call->err tells whether that was an error. */
 const struct vm_list *hv_vms(struct cim_call *call);
+/* Calls each(vm) for every machine in scope, until one returns other than 0: what every class whose
+ * instances belong to machines lists by. */
+typedef int hv_vm_fn(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
+int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink);
 const struct job_list *hv_jobs(struct cim_call *call);
-/* vm NULL: of every machine. */
+/* Of one machine. */
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm);
 const struct vm *hv_vm(struct cim_call *call, const struct guid *id);
 const struct job *hv_job(struct cim_call *call, const struct guid *id);

@@ -192,21 +192,26 @@ static int emit_active(struct cim_call *call, const struct vm *vm,
     return emit(call, &settings, sink);
 }
 
-/* Machines come first: some clients take the first that is associated with a machine as its own. */
-static int list(struct cim_call *call, struct cim_sink *sink)
+/* A machine's own come first: some clients take the first that is associated with it. */
+static int emit_vm(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
-    const struct vm_list *vms = hv_vms(call);
-    const struct snapshot_list *snapshots = vms ? hv_snapshots(call, NULL) : NULL;
+    const struct snapshot_list *snapshots = hv_snapshots(call, &vm->id);
 
-    if (!snapshots)
+    if (!snapshots && call->err->code == ERR_NOT_FOUND) { /* it went while we looked at others */
+        error_clear(call->err);
+        return 0;
+    }
+    if (!snapshots || emit_active(call, vm, snapshots, sink) != 0)
         return -1;
-    for (size_t i = 0; i < vms->count; i++)
-        if (emit_active(call, &vms->items[i], snapshots, sink) != 0)
-            return -1;
     for (size_t i = 0; i < snapshots->count; i++)
         if (hv_emit_snapshot(call, &snapshots->items[i], sink) != 0)
             return -1;
     return 0;
+}
+
+static int list(struct cim_call *call, struct cim_sink *sink)
+{
+    return hv_each_vm(call, emit_vm, sink);
 }
 
 static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
