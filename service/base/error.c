@@ -12,9 +12,9 @@
 #define FAULT    0
 
 static const struct error_row rows[ERR_COUNT] = {
-    [ERR_NONE] = { "NONE", FAULT, 0, 0, RECEIVER, "w:InternalError", "", 0, "No error." },
-#define ERROR(name, method, a, b, who, subcode, detail, windows, text)                             \
-    [ERR_##name] = { #name, method, a, b, who, subcode, detail, windows, text },
+    [ERR_NONE] = { "NONE", FAULT, 0, 0, RECEIVER, "w:InternalError", "", 0, 0, "No error." },
+#define ERROR(name, method, a, b, who, subcode, detail, windows, cim, text)                        \
+    [ERR_##name] = { #name, method, a, b, who, subcode, detail, windows, cim, text },
 #include "base/errors.def"
 #undef ERROR
 };

@@ -8,7 +8,7 @@
 
 enum error_code {
     ERR_NONE = 0,
-#define ERROR(name, method, a, b, who, subcode, detail, windows, text) ERR_##name,
+#define ERROR(name, method, a, b, who, subcode, detail, windows, cim, text) ERR_##name,
 #include "base/errors.def"
 #undef ERROR
     ERR_COUNT
@@ -30,6 +30,7 @@ struct error_row {
     int receiver; /* 1: s:Receiver, 0: s:Sender */
     const char *subcode, *detail;
     unsigned long windows;
+    unsigned cim; /* CIM status code, 0: not of the CIM layer */
     const char *text;
 };
 

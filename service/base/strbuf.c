@@ -126,6 +126,18 @@ void strbuf_xml(struct strbuf *b, const char *text)
     strbuf_xml_n(b, text, strlen(text));
 }
 
+void strbuf_insert(struct strbuf *b, size_t at, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (!strbuf_room(b, len))
+        return;
+    memmove(b->data + at + len, b->data + at, b->len - at);
+    memcpy(b->data + at, text, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
 void strbuf_truncate(struct strbuf *b, size_t len)
 {
     if (!b->data || len >= b->len)

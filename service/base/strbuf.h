@@ -50,6 +50,8 @@ void strbuf_printf(struct strbuf *b, const char *fmt, ...) __attribute__((format
  * U+FFFD. */
 void strbuf_xml(struct strbuf *b, const char *text);
 void strbuf_xml_n(struct strbuf *b, const char *text, size_t len);
+/* Adds text at octet `at`, before what stands there. */
+void strbuf_insert(struct strbuf *b, size_t at, const char *text);
 void strbuf_truncate(struct strbuf *b, size_t len);
 bool strbuf_ok(const struct strbuf *b);
 /* Never NULL, valid until the next change. */

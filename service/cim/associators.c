@@ -92,6 +92,23 @@ static int each_association(struct cim_call *call, const struct cim_instance *so
     return 0;
 }
 
+static bool is_known(const char *name)
+{
+    for (size_t i = 0; name && cim_class_registry[i]; i++)
+        if (cim_class_is(cim_class_registry[i], name))
+            return true;
+    return !name;
+}
+
+int cim_associators_check(const struct cim_associators *wanted, struct error *err)
+{
+    const char *unknown = !is_known(wanted->assoc_class)    ? wanted->assoc_class
+                          : !is_known(wanted->result_class) ? wanted->result_class
+                                                            : NULL;
+
+    return unknown ? error_set(err, ERR_BAD_FILTER, "There is no class %.100s here.", unknown) : 0;
+}
+
 static int step_across(struct cim_call *call, const struct cim_class *class,
                        const struct cim_instance *source, int from, struct cim_sink *sink)
 {

@@ -46,7 +46,7 @@ void cim_get(const struct cim_instance *instance, const struct cim_property *pro
 {
     const struct cim_instance *end = role_end(instance, property);
 
-    *out = (struct cim_value){ NULL, NULL, 0, NULL };
+    *out = (struct cim_value){ 0 };
     if (end) {
         out->ref = cim_ref_of(end, arena);
     } else if (property->get) {

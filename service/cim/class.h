@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CIM_NS_V2      "root/virtualization/v2"
 #define CIM_NS_DEFAULT CIM_NS_V2
@@ -37,13 +38,14 @@ enum cim_type {
 struct cim_class;
 struct cim_instance;
 
-/* A value: exactly one of text, items or ref is set; none of them is NULL (nil on the wire).
+/* A value: exactly one of text, ref, items or refs is set; none of them is NULL (nil on the wire).
  * Everything is borrowed from an arena or const. */
 struct cim_value {
     const char *text;
-    const char *const *items; /* arrays */
-    size_t count;
     const struct cim_ref *ref;
+    const char *const *items;          /* arrays */
+    const struct cim_ref *const *refs; /* arrays of references */
+    size_t count;                      /* of items or refs */
 };
 
 enum {
@@ -56,6 +58,18 @@ enum {
     CIM_REQUIRED = 32,
 };
 
+/* Where a listing that is taken in pages goes on; it lives longer than one listing. What is listed class by
+ * class (list_next()) and machine by machine (hv_each_vm()) goes on at the class and machine where it
+ * stopped, and skips what was taken of that machine; so no page costs more than the last. */
+struct cim_cursor {
+    size_t class;      /* position in the registry of the class being listed, when begun */
+    bool begun;
+    bool grouped;      /* group is the machine whose instances are being listed */
+    bool reached;      /* in this listing the group has been come to */
+    struct guid group;
+    size_t at, taken;  /* instances of the group (or ungrouped class): in this listing, and taken in all */
+};
+
 /* One request's (or one enumeration context's) view of the world; passed to every class function. */
 struct cim_call {
     struct core *core;
@@ -63,6 +77,8 @@ struct cim_call {
     struct arena *arena; /* instances and values live here */
     struct error *err;
     void *memo; /* the class files' own: what they have looked up for this call; starts NULL */
+    struct cim_cursor *cursor; /* NULL: list everything */
+    int64_t deadline_ms; /* clock_mono_ms() up to which the client waits; 0: for ever */
 };
 
 struct cim_property {
@@ -109,10 +125,17 @@ struct cim_parameter {
 
 /* An argument of a method call; which member counts is told by its parameter. */
 struct cim_argument {
-    bool seen;               /* present, perhaps nil */
-    bool given;              /* present and not nil */
-    struct cim_value value;  /* scalar or array */
-    const struct cim_embedded *instance; /* CIM_INSTANCE */
+    bool seen;              /* present, perhaps nil */
+    bool given;             /* present and not nil */
+    struct cim_value value; /* scalar or array */
+    const struct cim_embedded *instance;          /* CIM_INSTANCE */
+    const struct cim_embedded *const *instances;  /* an array of them, value.count long */
+};
+
+/* A property that a client wants to have another value; the value is of its type, NULL for nil. */
+struct cim_change {
+    const struct cim_property *property;
+    struct cim_value value;
 };
 
 struct cim_method {
@@ -143,6 +166,15 @@ struct cim_class {
      * cut; without it list is searched. */
     const char *get_key;
     int (*get)(struct cim_call *call, const char *key, struct cim_sink *sink);
+    /* Optional, WS-Transfer Put: makes all changes or none. Only writable properties (CIM_WRITE) whose
+     * values differ, each once, at least one. */
+    int (*put)(struct cim_call *call, const struct cim_instance *self,
+               const struct cim_change *changes, size_t count);
+    /* Optional, WS-Transfer Create: what the client gave, each property once; *out is what was made. */
+    int (*create)(struct cim_call *call, const struct cim_change *given, size_t count,
+                  struct cim_instance *out);
+    /* Optional, WS-Transfer Delete. */
+    int (*remove)(struct cim_call *call, const struct cim_instance *self);
 };
 
 /* Fills *out from the row: fixed value or getter. */

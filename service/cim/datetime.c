@@ -209,3 +209,23 @@ int cim_duration_parse(const char *text, int64_t *us)
     *us = sum;
     return 0;
 }
+
+/* DSP0004: ddddddddHHMMSS.mmmmmm:000. */
+static int parse_cim_interval(const char *p, int64_t *out)
+{
+    int days, hours, minutes, seconds, us, zone;
+
+    if (!read_digits(&p, 8, &days) || !read_digits(&p, 2, &hours) || !read_digits(&p, 2, &minutes) ||
+        !read_digits(&p, 2, &seconds) || !read_char(&p, '.') || !read_digits(&p, 6, &us) ||
+        !read_char(&p, ':') || !read_digits(&p, 3, &zone) || *p || zone)
+        return -1;
+    if (hours > 23 || minutes > 59 || seconds > 59)
+        return -1;
+    *out = (((days * INT64_C(24) + hours) * 60 + minutes) * 60 + seconds) * US + us;
+    return 0;
+}
+
+int cim_interval_parse(const char *text, int64_t *us)
+{
+    return *text == 'P' ? cim_duration_parse(text, us) : parse_cim_interval(text, us);
+}

@@ -19,5 +19,7 @@ const char *cim_interval(int64_t us, struct arena *arena);
 int cim_datetime_parse(const char *text, int64_t *us);
 /* Reads xs:duration without years and months (P1DT2H3M4.5S, negative refused): 0 or -1. */
 int cim_duration_parse(const char *text, int64_t *us);
+/* The same, and the 25 characters of a CIM interval (ddddddddHHMMSS.mmmmmm:000). */
+int cim_interval_parse(const char *text, int64_t *us);
 
 #endif

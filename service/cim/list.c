@@ -3,6 +3,56 @@
 
 #include "cim/query.h"
 
+#include <string.h>
+
+const struct cim_class *list_next(struct cim_call *call, const char *ns, const char *name,
+                                  size_t *position)
+{
+    struct cim_cursor *cursor = call->cursor;
+    const struct cim_class *class;
+    bool resuming = cursor && cursor->begun && *position == 0;
+
+    if (resuming)
+        *position = cursor->class;
+    class = cim_class_next(ns, name, position);
+    if (resuming)
+        cursor->reached = false;
+    else if (cursor && class)
+        *cursor = (struct cim_cursor){ .begun = true, .class = *position - 1 };
+    if (resuming)
+        cursor->at = 0;
+    return class;
+}
+
+bool list_skip(struct cim_cursor *cursor)
+{
+    /* of a machine before the one where it goes on */
+    if (cursor->grouped && !cursor->reached)
+        return true;
+    return ++cursor->at <= cursor->taken;
+}
+
+void list_take(struct cim_cursor *cursor)
+{
+    cursor->taken = cursor->at;
+}
+
+bool list_group(struct cim_cursor *cursor, const struct guid *group)
+{
+    int order = cursor->grouped ? memcmp(group, &cursor->group, sizeof(*group)) : 1;
+
+    if (order < 0)
+        return false;
+    if (order > 0) {
+        cursor->group = *group;
+        cursor->grouped = true;
+        cursor->taken = 0;
+    }
+    cursor->at = 0;
+    cursor->reached = true;
+    return true;
+}
+
 /* Makes an association of each thing that a walk finds. */
 struct pairing {
     struct cim_sink sink;
@@ -53,13 +103,19 @@ static int list_association(struct cim_call *call, const struct cim_class *assoc
                             struct cim_sink *sink)
 {
     struct walking walking = { { emit_walk }, call, association, sink };
+    struct cim_cursor *cursor = call->cursor;
     const struct cim_class *class;
-    size_t cursor = 0;
+    size_t position = 0;
+    int rc = 0;
 
-    while ((class = cim_class_next(association->ns, association->association->class[0], &cursor)))
-        if (!class->association && list_class(call, class, &walking.sink))
-            return -1;
-    return 0;
+    /* Several classes, each of which may go through the machines: taken in pages by counting. */
+    call->cursor = NULL;
+    while (rc == 0 &&
+           (class = cim_class_next(association->ns, association->association->class[0], &position)))
+        if (!class->association)
+            rc = list_class(call, class, &walking.sink);
+    call->cursor = cursor;
+    return rc;
 }
 
 int list_class(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink)
@@ -93,11 +149,11 @@ int list_check_class(const char *ns, const char *name, struct error *err)
 int cim_enumerate(struct cim_call *call, const char *ns, const char *name, struct cim_sink *sink)
 {
     const struct cim_class *class;
-    size_t cursor = 0;
+    size_t position = 0;
 
     if (list_check_class(ns, name, call->err))
         return -1;
-    while ((class = cim_class_next(ns, name, &cursor)))
+    while ((class = list_next(call, ns, name, &position)))
         if (list_class(call, class, sink))
             return -1;
     return 0;

@@ -8,6 +8,17 @@
 
 #include "cim/class.h"
 
+/* As cim_class_next() for what is listed in pages: begins where call->cursor says, and keeps it up to
+ * date. *position starts as 0. */
+const struct cim_class *list_next(struct cim_call *call, const char *ns, const char *name,
+                                  size_t *position);
+/* For the one who takes instances: true when this one was taken before. */
+bool list_skip(struct cim_cursor *cursor);
+/* The same one is taken now. */
+void list_take(struct cim_cursor *cursor);
+/* For who lists group by group, in the order of ids: false when this group was done before; else what is
+ * emitted from now on belongs to it. Once in a listing. */
+bool list_group(struct cim_cursor *cursor, const struct guid *group);
 /* Emits every instance of this very class; of an association class, of all its pairs. */
 int list_class(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink);
 /* Emits at least what has `key` as value of class->get_key; everything when there is no such short

@@ -46,7 +46,7 @@ static int run_select(const struct cim_query *query, struct cim_call *call, cons
 {
     struct filter filter = { { emit_filtered }, call, query->where, sink };
     const struct cim_class *class;
-    size_t cursor = 0;
+    size_t position = 0;
 
     if (list_check_class(ns, query->class, call->err) ||
         wql_check(query->where, ns, query->class, call->err))
@@ -54,10 +54,15 @@ static int run_select(const struct cim_query *query, struct cim_call *call, cons
     for (size_t i = 0; i < query->column_count; i++)
         if (wql_check_name(query->columns[i], ns, query->class, call->err))
             return -1;
-    while ((class = cim_class_next(ns, query->class, &cursor)))
+    while ((class = list_next(call, ns, query->class, &position)))
         if (list_keyed(call, class, direct_key(class, query->where), &filter.sink))
             return -1;
     return 0;
+}
+
+bool cim_query_pages(const struct cim_query *query)
+{
+    return query->kind == WQL_SELECT;
 }
 
 int cim_query_run(const struct cim_query *query, struct cim_call *call, const char *ns,
@@ -67,7 +72,8 @@ int cim_query_run(const struct cim_query *query, struct cim_call *call, const ch
 
     if (query->kind == WQL_SELECT)
         return run_select(query, call, ns, sink);
-    if (cim_resolve(call, ns, query->object, &source))
+    if (cim_associators_check(&query->wanted, call->err) ||
+        cim_resolve(call, ns, query->object, &source))
         return -1;
     if (query->kind == WQL_ASSOCIATORS)
         return cim_associators(call, &source, &query->wanted, sink);

@@ -288,3 +288,10 @@ bool cim_ref_matches(const struct cim_ref *ref, const struct cim_instance *insta
 
     return have && covers(ref, instance->class, have, arena);
 }
+
+bool cim_ref_same(const struct cim_ref *a, const struct cim_ref *b, struct arena *arena)
+{
+    const struct cim_class *class = cim_class_find(b->ns ? b->ns : CIM_NS_DEFAULT, b->class);
+
+    return class && covers(a, class, b, arena);
+}

@@ -27,6 +27,8 @@ const struct cim_ref *cim_ref_of(const struct cim_instance *instance, struct are
 const struct cim_ref *cim_ref_parse_path(const char *path, struct arena *arena, struct error *err);
 /* `\\HOST\root\virtualization\v2:Class.Key="v"` with \ and " escaped by \. */
 const char *cim_ref_path(const struct cim_ref *ref, const char *host, struct arena *arena);
+/* True when both name the same instance, key by key. */
+bool cim_ref_same(const struct cim_ref *a, const struct cim_ref *b, struct arena *arena);
 /* True when instance has every key value that ref names. GUIDs and class names compare without
  * regard to case, as Windows does; everything else too. err: a key that the class lacks
  * (ERR_SELECTORS_UNEXPECTED). */

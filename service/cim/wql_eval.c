@@ -20,7 +20,7 @@ struct question {
 /* The value of an operand as text; NULL for NULL, and for what is no text. */
 static const char *operand_text(const struct wql_operand *operand, const struct question *question)
 {
-    struct cim_value value = { NULL, NULL, 0, NULL };
+    struct cim_value value = { 0 };
 
     if (operand->type == OPERAND_NULL)
         return NULL;
@@ -62,7 +62,7 @@ static bool compare(const struct wql_expr *expr, const struct question *question
 
 static bool is_null(const struct wql_operand *operand, const struct question *question)
 {
-    struct cim_value value = { NULL, NULL, 0, NULL };
+    struct cim_value value = { 0 };
 
     if (operand->type != OPERAND_NAME)
         return operand->type == OPERAND_NULL;

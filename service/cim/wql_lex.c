@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Longest first. */
-static const char *const symbols[] = { "<>", "<=", ">=", "!=", "=", "<", ">", "(", ")", ",", "*" };
+static const char *const symbols[] = { "<>", "<=", ">=", "!=", "=", "<", ">", "(", ")", ",", "*", "." };
 
 /* Moves on; octets that continue a UTF-8 character do not count. */
 static void advance(struct wql_lexer *lexer, size_t octets)

@@ -10,6 +10,9 @@ struct parser {
     struct arena *arena;
     struct error *err;
     unsigned depth, conditions;
+    bool cql;
+    const char *qualifier; /* what stands before the dot of a property in CQL, everywhere the same */
+    const char *alias;     /* AS alias */
 };
 
 /* What WQL or its relatives know and this service does not: refused by name. */
@@ -75,9 +78,27 @@ static int unexpected(struct parser *p, const char *expected)
                      token->at, expected, token->text);
 }
 
+/* At the dot of "class.property": the token becomes the property. */
+static int qualify(struct parser *p)
+{
+    const struct wql_token before = p->token;
+
+    if (wql_next(&p->lexer, &p->token) || wql_next(&p->lexer, &p->token))
+        return -1;
+    if (p->token.type != WQL_WORD && strcmp(p->token.text, "*") != 0)
+        return unexpected(p, "a property name");
+    if (p->qualifier && strcasecmp(p->qualifier, before.text))
+        return error_set(p->err, ERR_BAD_FILTER, "at character %zu: %.50s is another class",
+                         before.at, before.text);
+    p->qualifier = before.text;
+    return 0;
+}
+
 static int next(struct parser *p)
 {
-    return wql_next(&p->lexer, &p->token);
+    if (wql_next(&p->lexer, &p->token))
+        return -1;
+    return p->cql && p->token.type == WQL_WORD && *p->lexer.p == '.' ? qualify(p) : 0;
 }
 
 /* True when the next token is this keyword or symbol. */
@@ -181,6 +202,8 @@ static int parse_operator(struct parser *p, enum wql_op *out, bool *negated)
     op = comparison_at(p);
     if (op < 0 || (*negated && op != WQL_LIKE))
         return unexpected(p, *negated ? "LIKE" : "an operator");
+    if (op == WQL_LIKE && p->cql) /* its patterns are regular expressions there */
+        return error_set(p->err, ERR_BAD_FILTER, "at character %zu: LIKE is not supported in CQL", p->token.at);
     if (next(p))
         return -1;
     if (op == WQL_LIKE && p->token.type != WQL_STRING)
@@ -307,6 +330,8 @@ static int parse_select(struct parser *p, struct cim_query *query)
                          p->token.text);
     if (parse_name(p, "a class name", &query->class))
         return -1;
+    if (p->cql && at(p, "AS") && (next(p) || parse_name(p, "an alias", &p->alias)))
+        return -1;
     if (!at(p, "WHERE"))
         return 0;
     if (next(p))
@@ -368,6 +393,8 @@ static int parse_query(struct parser *p, struct cim_query *query)
 {
     if (at(p, "SELECT"))
         return next(p) || parse_select(p, query) ? -1 : 0;
+    if (p->cql)
+        return unexpected(p, "SELECT");
     if (at(p, "ASSOCIATORS"))
         query->kind = WQL_ASSOCIATORS;
     else if (at(p, "REFERENCES"))
@@ -377,27 +404,49 @@ static int parse_query(struct parser *p, struct cim_query *query)
     return next(p) || parse_object(p, query) || parse_options(p, query) ? -1 : 0;
 }
 
-const struct cim_query *cim_query_parse(const char *text, struct arena *arena, struct error *err)
+/* The name before the dots must be that of the class, or its alias. */
+static int check_qualifier(struct parser *p, const struct cim_query *query)
 {
-    struct parser p = { .lexer = { text, 1, arena, err }, .arena = arena, .err = err };
-    struct cim_query *query = arena_alloc(arena, sizeof(*query));
+    if (!p->qualifier || !strcasecmp(p->qualifier, p->alias ? p->alias : query->class))
+        return 0;
+    return error_set(p->err, ERR_BAD_FILTER, "%.50s is not the class of this query", p->qualifier);
+}
+
+static const struct cim_query *parse(struct parser *p, const char *text)
+{
+    struct cim_query *query = arena_alloc(p->arena, sizeof(*query));
 
     if (!query) {
-        no_memory(&p);
+        no_memory(p);
         return NULL;
     }
     if (strnlen(text, WQL_MAX_LENGTH + 1) > WQL_MAX_LENGTH) {
-        error_set(err, ERR_BAD_FILTER, "at character %d: the query is too long",
+        error_set(p->err, ERR_BAD_FILTER, "at character %d: the query is too long",
                   WQL_MAX_LENGTH + 1);
         return NULL;
     }
-    if (next(&p) || parse_query(&p, query))
+    if (next(p) || parse_query(p, query) || check_qualifier(p, query))
         return NULL;
-    if (p.token.type != WQL_END) {
-        unexpected(&p, "the end of the query");
+    if (p->token.type != WQL_END) {
+        unexpected(p, "the end of the query");
         return NULL;
     }
     return query;
+}
+
+const struct cim_query *cim_query_parse(const char *text, struct arena *arena, struct error *err)
+{
+    struct parser p = { .lexer = { text, 1, arena, err }, .arena = arena, .err = err };
+
+    return parse(&p, text);
+}
+
+const struct cim_query *cim_query_parse_cql(const char *text, struct arena *arena,
+                                            struct error *err)
+{
+    struct parser p = { .lexer = { text, 1, arena, err }, .arena = arena, .err = err, .cql = true };
+
+    return parse(&p, text);
 }
 
 const char *cim_query_class(const struct cim_query *query)

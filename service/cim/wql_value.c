@@ -76,7 +76,7 @@ bool wql_value(const char *name, struct cim_call *call, const struct cim_instanc
     const struct system_property *system = find_system(name);
     const struct cim_property *property = cim_property_find(instance->class, name);
 
-    *out = (struct cim_value){ NULL, NULL, 0, NULL };
+    *out = (struct cim_value){ 0 };
     if (system)
         out->text = system->get(call, instance);
     else if (property)

@@ -157,6 +157,22 @@ int any_selectors(const struct any *selectors, size_t count, struct arena *arena
     return 0;
 }
 
+static int keys_from_set(struct keys *k, const struct any *set)
+{
+    for (const struct any *c = set ? any_first(set) : NULL; c; c = any_next(c))
+        if (keys_add_selector(k, c) != 0)
+            return -1;
+    return 0;
+}
+
+int any_selector_set(const struct any *set, struct arena *arena, struct cim_ref *ref,
+                     struct error *err)
+{
+    struct keys k = { ref, NULL, arena, err };
+
+    return keys_begin(&k, any_count(set)) == 0 ? keys_from_set(&k, set) : -1;
+}
+
 /* The selectors of an EPR's SelectorSet; its class from the ResourceURI. */
 static int keys_from_parameters(struct keys *k, const struct any *parameters)
 {
@@ -170,9 +186,8 @@ static int keys_from_parameters(struct keys *k, const struct any *parameters)
         keys_begin(k, any_count(set)) != 0)
         return -1;
     k->ref->class = target.class;
-    for (const struct any *c = set ? any_first(set) : NULL; c; c = any_next(c))
-        if (keys_add_selector(k, c) != 0)
-            return -1;
+    if (keys_from_set(k, set) != 0)
+        return -1;
     if (!k->ref->ns)
         k->ref->ns = target.ns;
     return 0;
@@ -210,4 +225,35 @@ const struct cim_ref *any_reference(const struct any *node, const char *class, s
         return cim_ref_parse_path(any_text(node), arena, err);
     rc = parameters ? keys_from_parameters(&k, parameters) : keys_from_elements(&k, inner, class);
     return rc == 0 ? k.ref : NULL;
+}
+
+void any_write(const struct any *node, struct strbuf *out)
+{
+    unsigned prefix = 0;
+
+    if (!*any_name(node)) { /* text between elements */
+        strbuf_xml(out, any_text(node));
+        return;
+    }
+    strbuf_printf(out, "<%s xmlns=\"", any_name(node));
+    strbuf_xml(out, any_ns(node));
+    strbuf_puts(out, "\"");
+    for (const struct soap_dom_attribute *a = dom(node)->atts; a; a = a->next) {
+        if (strncmp(a->name, "xmlns", 5) == 0)
+            continue;
+        if (a->nstr && *a->nstr) {
+            strbuf_printf(out, " xmlns:q%u=\"", prefix);
+            strbuf_xml(out, a->nstr);
+            strbuf_printf(out, "\" q%u:%s=\"", prefix++, local_name(a->name));
+        } else {
+            strbuf_printf(out, " %s=\"", local_name(a->name));
+        }
+        strbuf_xml(out, a->text ? a->text : "");
+        strbuf_puts(out, "\"");
+    }
+    strbuf_puts(out, ">");
+    strbuf_xml(out, any_text(node));
+    for (const struct any *c = any_first(node); c; c = any_next(c))
+        any_write(c, out);
+    strbuf_printf(out, "</%s>", any_name(node));
 }

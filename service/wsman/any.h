@@ -7,6 +7,7 @@
 #define CIMSNAPD_WSMAN_ANY_H
 
 #include "base/arena.h"
+#include "base/strbuf.h"
 #include "wsman/request.h"
 
 /* Local name, never NULL; namespace URI, "" for none. */
@@ -32,5 +33,10 @@ const struct cim_ref *any_reference(const struct any *node, const char *class, s
 /* Reads a wsman:SelectorSet's selectors into ref's keys; __cimnamespace goes to ref->ns. */
 int any_selectors(const struct any *selectors, size_t count, struct arena *arena,
                   struct cim_ref *ref, struct error *err);
+/* The same for the children of a SelectorSet. */
+int any_selector_set(const struct any *set, struct arena *arena, struct cim_ref *ref,
+                     struct error *err);
+/* Writes the element with all it holds; it declares its namespaces itself. */
+void any_write(const struct any *node, struct strbuf *out);
 
 #endif

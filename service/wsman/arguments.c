@@ -3,71 +3,19 @@
 
 #include "cim/embedded.h"
 #include "wsman/any.h"
+#include "wsman/values.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-static const struct {
-    enum cim_type type;
-    bool is_signed;
-    unsigned bits;
-} integers[] = {
-    { CIM_UINT8, false, 8 },  { CIM_UINT16, false, 16 }, { CIM_UINT32, false, 32 },
-    { CIM_UINT64, false, 64 }, { CIM_SINT8, true, 8 },    { CIM_SINT16, true, 16 },
-    { CIM_SINT32, true, 32 },  { CIM_SINT64, true, 64 },
-};
-
-static const char *trim(const char *text, struct arena *arena)
+static const char *read_scalar(struct op *op, const struct cim_parameter *p, const struct any *node)
 {
-    size_t len;
+    const char *value = values_read(p->type, node, &op->arena);
 
-    text += strspn(text, " \t\r\n");
-    len = strlen(text);
-    while (len && strchr(" \t\r\n", text[len - 1]))
-        len--;
-    return arena_strndup(arena, text, len);
-}
-
-static bool is_integer(const char *text, bool is_signed, unsigned bits)
-{
-    const char *digits = text + (*text == '+' || (is_signed && *text == '-'));
-    char *rest;
-
-    if (!*digits || strspn(digits, "0123456789") != strlen(digits))
-        return false;
-    errno = 0;
-    if (is_signed) {
-        long long value = strtoll(text, &rest, 10);
-        long long most = (long long)(~0ull >> (65 - bits));
-        return errno == 0 && value <= most && value >= -most - 1;
-    }
-    return strtoull(text, &rest, 10) <= (~0ull >> (64 - bits)) && errno == 0;
-}
-
-static const char *read_scalar(struct op *op, const struct cim_parameter *p, const char *text)
-{
-    const char *value = p->type == CIM_STRING ? text : trim(text, &op->arena);
-    bool good = true;
-
-    if (!value) {
+    if (!arena_ok(&op->arena))
         error_set(&op->err, ERR_NO_MEMORY, NULL);
-        return NULL;
-    }
-    for (size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++)
-        if (integers[i].type == p->type)
-            good = is_integer(value, integers[i].is_signed, integers[i].bits);
-    if (p->type == CIM_BOOLEAN) {
-        good = strcasecmp(value, "true") == 0 || strcasecmp(value, "false") == 0 ||
-               strcmp(value, "1") == 0 || strcmp(value, "0") == 0;
-        if (good)
-            value = strcasecmp(value, "true") == 0 || *value == '1' ? "true" : "false";
-    }
-    if (good)
-        return value;
-    error_set(&op->err, ERR_PARAMETER_TYPE, "The value of parameter %s is not of its type.", p->name);
-    return NULL;
+    else if (!value)
+        error_set(&op->err, ERR_PARAMETER_TYPE, "The value of parameter %s is not of its type.", p->name);
+    return value;
 }
 
 /* Property elements (DSP0230 7.2.5.2), as some clients send instead of CIM-XML text. */
@@ -107,46 +55,59 @@ static bool is_blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-static int read_instance(struct op *op, const struct any *node, struct cim_argument *out)
+/* An instance as text or as elements; *out stays NULL for an empty one. */
+static int read_instance(struct op *op, const struct any *node, const struct cim_embedded **out)
 {
     const char *text = any_text(node);
 
     if (any_first(node))
-        out->instance = read_nested(op, node);
-    else if (is_blank(text))
-        out->given = false;
-    else
-        out->instance = cim_embedded_parse(text, &op->arena, &op->err);
+        *out = read_nested(op, node);
+    else if (!is_blank(text))
+        *out = cim_embedded_parse(text, &op->arena, &op->err);
+    return op->err.code ? -1 : 0;
+}
+
+/* One more element of an array, or the only one: which row fits is told by the type. */
+static int read_one(struct op *op, const struct cim_parameter *p, const struct any *node,
+                    struct cim_argument *out)
+{
+    bool array = p->flags & CIM_ARRAY;
+    size_t i = out->value.count;
+
+    if (p->type == CIM_INSTANCE) {
+        const struct cim_embedded *instance = NULL;
+        if (read_instance(op, node, &instance) != 0)
+            return -1;
+        if (array && instance)
+            ((const struct cim_embedded **)out->instances)[out->value.count++] = instance;
+        else
+            out->instance = instance;
+        out->given = array || instance;
+        return 0;
+    }
+    if (p->type == CIM_REFERENCE) {
+        const struct cim_ref *ref = any_reference(node, p->class, &op->arena, &op->err);
+        if (array)
+            ((const struct cim_ref **)out->value.refs)[i] = ref;
+        else
+            out->value.ref = ref;
+    } else if (array) {
+        ((const char **)out->value.items)[i] = read_scalar(op, p, node);
+    } else {
+        out->value.text = read_scalar(op, p, node);
+    }
+    out->value.count += array ? 1 : 0;
+    out->given = true;
     return op->err.code ? -1 : 0;
 }
 
 static int read_argument(struct op *op, const struct cim_parameter *p, const struct any *node,
                          struct cim_argument *out)
 {
-    const char **items;
-
     if (out->seen && !(p->flags & CIM_ARRAY))
         return error_set(&op->err, ERR_PARAMETER_NAME, "The parameter %s is there twice.", p->name);
     out->seen = true;
-    if (any_is_nil(node))
-        return 0;
-    if (p->type == CIM_INSTANCE) {
-        out->given = true;
-        return read_instance(op, node, out);
-    }
-    if (p->type == CIM_REFERENCE) {
-        out->given = true;
-        out->value.ref = any_reference(node, p->class, &op->arena, &op->err);
-        return out->value.ref ? 0 : -1;
-    }
-    out->given = true;
-    if (!(p->flags & CIM_ARRAY)) {
-        out->value.text = read_scalar(op, p, any_text(node));
-        return out->value.text ? 0 : -1;
-    }
-    items = (const char **)out->value.items;
-    items[out->value.count] = read_scalar(op, p, any_text(node));
-    return items[out->value.count++] ? 0 : -1;
+    return any_is_nil(node) ? 0 : read_one(op, p, node, out);
 }
 
 static const struct cim_parameter *find(const struct cim_method *method, const char *name)
@@ -159,13 +120,21 @@ static const struct cim_parameter *find(const struct cim_method *method, const c
 
 static struct cim_argument *make_room(struct op *op, const struct cim_method *method)
 {
-    size_t inputs = op->request.body.invoke.count;
+    size_t size = (op->request.body.invoke.count + 1) * sizeof(void *);
     struct cim_argument *args;
 
     args = arena_alloc(&op->arena, (method->parameter_count + 1) * sizeof(*args));
-    for (size_t i = 0; args && i < method->parameter_count; i++)
-        if (method->parameters[i].flags & CIM_ARRAY)
-            args[i].value.items = arena_alloc(&op->arena, (inputs + 1) * sizeof(char *));
+    for (size_t i = 0; args && i < method->parameter_count; i++) {
+        const struct cim_parameter *p = &method->parameters[i];
+        if (!(p->flags & CIM_ARRAY))
+            continue;
+        if (p->type == CIM_INSTANCE)
+            args[i].instances = arena_alloc(&op->arena, size);
+        else if (p->type == CIM_REFERENCE)
+            args[i].value.refs = arena_alloc(&op->arena, size);
+        else
+            args[i].value.items = arena_alloc(&op->arena, size);
+    }
     if (!arena_ok(&op->arena))
         error_set(&op->err, ERR_NO_MEMORY, NULL);
     return args;

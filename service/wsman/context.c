@@ -56,8 +56,19 @@ void context_free(struct context *context)
     if (!context)
         return;
     arena_free(&context->arena);
-    free(context->instances);
+    strbuf_free(&context->page);
+    free(context->ends);
     free(context);
+}
+
+int64_t context_extend(const struct context_table *table, struct context *context,
+                       int64_t asked_ms)
+{
+    int64_t given = asked_ms && asked_ms < table->life_ms ? asked_ms : table->life_ms;
+
+    context->expires_ms = clock_mono_ms() + given;
+    context->timed = asked_ms != 0;
+    return given;
 }
 
 /* Called with the lock held. Returns what has expired, for the caller to free without the lock. */
@@ -107,7 +118,8 @@ int context_put(struct context_table *table, struct context *context, char name[
 
     context->id = guid_random();
     guid_format(&context->id, name);
-    context->expires_ms = clock_mono_ms() + table->life_ms;
+    if (!context->timed)
+        context_extend(table, context, 0);
     pthread_mutex_lock(&table->lock);
     dead = context_expired(table);
     if (table->count < table->most && context_owned(table, context->owner) < table->most_each) {
@@ -120,6 +132,15 @@ int context_put(struct context_table *table, struct context *context, char name[
     pthread_mutex_unlock(&table->lock);
     context_free_all(dead);
     return rc;
+}
+
+void context_return(struct context_table *table, struct context *context)
+{
+    pthread_mutex_lock(&table->lock);
+    context->next = table->first;
+    table->first = context;
+    table->count++;
+    pthread_mutex_unlock(&table->lock);
 }
 
 struct context *context_take(struct context_table *table, const char *text,

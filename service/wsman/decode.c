@@ -20,6 +20,7 @@ SOAP_NMAC struct Namespace namespaces[] = {
     { "wsa", NS_A, NULL, NULL },
     { "wsman", NS_W, NULL, NULL },
     { "wsmv", NS_P, NULL, NULL },
+    { "wsmb", NS_B, NULL, NULL },
     { "wsmid", NS_WSMID, NULL, NULL },
     { "wsen", NS_N, NULL, NULL },
     { "p", SOAP_NAMESPACE_OF_p, "http://schemas.*", NULL },
@@ -129,6 +130,12 @@ static const char *address(const struct wsa__EndpointReferenceType *epr)
     return epr ? (epr->Address ? epr->Address : "") : NULL;
 }
 
+static void copy_echo(const struct wsa__EndpointReferenceType *epr, const struct any *out[2])
+{
+    out[0] = epr ? (const struct any *)epr->ReferenceParameters : NULL;
+    out[1] = epr ? (const struct any *)epr->ReferenceProperties : NULL;
+}
+
 static void copy_headers(const struct SOAP_ENV__Header *in, struct headers *out)
 {
     out->to = in->wsa__To;
@@ -140,24 +147,46 @@ static void copy_headers(const struct SOAP_ENV__Header *in, struct headers *out)
     out->operation_timeout = in->wsman__OperationTimeout;
     out->operation_id = in->wsmv__OperationID;
     out->sequence_id = in->wsmv__SequenceId;
-    if (in->wsman__MaxEnvelopeSize)
+    if (in->wsman__MaxEnvelopeSize) {
         out->max_envelope_size = in->wsman__MaxEnvelopeSize->__item;
+        out->envelope_policy = in->wsman__MaxEnvelopeSize->Policy;
+    }
     if (in->wsman__SelectorSet) {
         out->selectors = (const struct any *)in->wsman__SelectorSet->Selector;
         out->selector_count = (size_t)in->wsman__SelectorSet->__sizeSelector;
     }
+    if (in->wsman__OptionSet) {
+        out->options = (const struct any *)in->wsman__OptionSet->Option;
+        out->option_count = (size_t)in->wsman__OptionSet->__sizeOption;
+    }
+    out->locale = (const struct any *)in->wsman__Locale;
+    out->data_locale = (const struct any *)in->wsmv__DataLocale;
+    out->fragment = (const struct any *)in->wsman__FragmentTransfer;
+    copy_echo(in->wsa__ReplyTo, out->reply_to_echo);
+    copy_echo(in->wsa__FaultTo, out->fault_to_echo);
     out->request_epr = in->wsman__RequestEPR != NULL;
-    out->fragment = in->wsman__FragmentTransfer != NULL;
     out->total_count = in->wsman__RequestTotalItemsCountEstimate != NULL;
 }
 
+/* soap->tag is the header, and its prefix is still bound. */
+static void note_refused(struct soap *soap, struct request *out)
+{
+    const char *colon = strchr(soap->tag, ':');
+    const char *ns = soap_current_namespace_tag(soap, soap->tag);
+    struct decoder *d = soap->user;
+
+    out->refused_name = arena_strdup(&d->arena, colon ? colon + 1 : soap->tag);
+    out->refused_ns = arena_strdup(&d->arena, ns);
+}
+
 /* What gSOAP says is wrong, in our words. */
-static int decode_error(struct soap *soap, struct error *err)
+static int decode_error(struct soap *soap, struct request *out, struct error *err)
 {
     switch (soap->error) {
     case SOAP_EOM:
         return error_set(err, ERR_NO_MEMORY, NULL);
     case SOAP_MUSTUNDERSTAND:
+        note_refused(soap, out);
         return error_set(err, ERR_NOT_UNDERSTOOD, "The header %s must be understood and is not known here.",
                          soap->tag);
     case SOAP_VERSIONMISMATCH:
@@ -178,27 +207,26 @@ static int read_identify(struct soap *soap, struct request *out)
 static int read_enumerate(struct soap *soap, struct request *out)
 {
     struct _wsen__Enumerate *in = soap_in__wsen__Enumerate(soap, "wsen:Enumerate", NULL, NULL);
-    struct enumerate_body *body = &out->body.enumerate;
-    const struct any *filter;
 
     if (!in)
         return -1;
     out->kind = BODY_ENUMERATE;
-    filter = (const struct any *)(in->wsman__Filter ? in->wsman__Filter : in->Filter);
-    *body = (struct enumerate_body){
+    out->body.enumerate = (struct enumerate_body){
         .optimize = in->wsman__OptimizeEnumeration != NULL,
         .end_to = in->EndTo != NULL,
         .two_filters = in->wsman__Filter && in->Filter,
         .expires = in->Expires,
         .mode = in->wsman__EnumerationMode,
+        .polymorphism = in->wsmb__PolymorphismMode,
         .max_elements = in->wsman__MaxElements,
-        .filtered = filter != NULL,
+        .filter = (const struct any *)(in->wsman__Filter ? in->wsman__Filter : in->Filter),
     };
-    if (filter) {
-        body->dialect = any_attribute(filter, "Dialect");
-        body->filter = any_text(filter);
-    }
     return 0;
+}
+
+static const char *context_text(const xsd__anyType *context)
+{
+    return context ? any_text((const struct any *)context) : NULL;
 }
 
 static int read_pull(struct soap *soap, struct request *out)
@@ -209,7 +237,7 @@ static int read_pull(struct soap *soap, struct request *out)
         return -1;
     out->kind = BODY_PULL;
     out->body.pull = (struct pull_body){
-        .context = in->EnumerationContext ? any_text((struct any *)in->EnumerationContext) : NULL,
+        .context = context_text(in->EnumerationContext),
         .max_elements = in->MaxElements,
         .max_time = in->MaxTime,
         .max_characters = in->MaxCharacters,
@@ -224,9 +252,32 @@ static int read_release(struct soap *soap, struct request *out)
     if (!in)
         return -1;
     out->kind = BODY_RELEASE;
+    out->body.pull = (struct pull_body){ .context = context_text(in->EnumerationContext) };
+    return 0;
+}
+
+static int read_renew(struct soap *soap, struct request *out)
+{
+    struct _wsen__Renew *in = soap_in__wsen__Renew(soap, "wsen:Renew", NULL, NULL);
+
+    if (!in)
+        return -1;
+    out->kind = BODY_RENEW;
     out->body.pull = (struct pull_body){
-        .context = in->EnumerationContext ? any_text((struct any *)in->EnumerationContext) : NULL,
+        .context = context_text(in->EnumerationContext),
+        .expires = in->Expires,
     };
+    return 0;
+}
+
+static int read_get_status(struct soap *soap, struct request *out)
+{
+    struct _wsen__GetStatus *in = soap_in__wsen__GetStatus(soap, "wsen:GetStatus", NULL, NULL);
+
+    if (!in)
+        return -1;
+    out->kind = BODY_GET_STATUS;
+    out->body.pull = (struct pull_body){ .context = context_text(in->EnumerationContext) };
     return 0;
 }
 
@@ -249,6 +300,7 @@ static int read_create_snapshot(struct soap *soap, struct request *out)
         return -1;
     out->kind = BODY_INVOKE;
     body->element = "CreateSnapshot_INPUT";
+    body->root = NULL;
     body->count = 0;
     add_input(body, "AffectedSystem", in->AffectedSystem);
     add_input(body, "SnapshotSettings", in->SnapshotSettings);
@@ -257,7 +309,7 @@ static int read_create_snapshot(struct soap *soap, struct request *out)
     return 0;
 }
 
-/* Every method without a stub of its own. */
+/* Every method without a stub of its own, and instances. */
 static int read_invoke(struct soap *soap, struct request *out)
 {
     const struct any *root = (const struct any *)soap_in_xsd__anyType(soap, NULL, NULL, NULL);
@@ -268,6 +320,7 @@ static int read_invoke(struct soap *soap, struct request *out)
         return -1;
     out->kind = BODY_INVOKE;
     body->element = any_name(root);
+    body->root = root;
     body->count = 0;
     for (const struct any *c = any_first(root); c; c = any_next(c))
         room++;
@@ -287,6 +340,8 @@ static const struct {
     { "wsen:Enumerate", read_enumerate },
     { "wsen:Pull", read_pull },
     { "wsen:Release", read_release },
+    { "wsen:Renew", read_renew },
+    { "wsen:GetStatus", read_get_status },
     { "p:CreateSnapshot_INPUT", read_create_snapshot },
     { NULL, read_invoke },
 };
@@ -322,11 +377,11 @@ static int read_request(struct soap *soap, struct request *out, struct error *er
     if (soap->header)
         copy_headers(soap->header, &out->headers);
     if (rc || soap_body_begin_in(soap) || read_body(soap, out) != 0)
-        return decode_error(soap, err);
+        return decode_error(soap, out, err);
     /* No soap_end_recv(): it resolves id and href, which SOAP_XML_TREE leaves alone, and takes
      * attachments. That nothing follows the envelope the guard has seen. */
     if (soap_body_end_in(soap) || soap_envelope_end_in(soap))
-        return decode_error(soap, err);
+        return decode_error(soap, out, err);
     return 0;
 }
 

@@ -41,7 +41,10 @@ void encode_value(struct encoder *e, const char *prefix, const struct cim_proper
     if (value->items || property->flags & CIM_ARRAY) {
         for (size_t i = 0; i < value->count; i++) {
             open_tag(out, prefix, property->name, ">");
-            encode_text(out, property->type, value->items[i]);
+            if (value->refs)
+                encode_reference(e, value->refs[i]);
+            else
+                encode_text(out, property->type, value->items[i]);
             close_tag(out, prefix, property->name);
         }
         return;
@@ -58,22 +61,30 @@ void encode_value(struct encoder *e, const char *prefix, const struct cim_proper
     close_tag(out, prefix, property->name);
 }
 
-void encode_instance(struct encoder *e, const struct cim_instance *instance)
+void encode_instance_as(struct encoder *e, const struct cim_instance *instance,
+                        const struct cim_class *as)
 {
     const struct cim_class *class = instance->class;
     struct strbuf *out = e->out;
 
-    open_tag(out, "p:", class->name, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
-    uri_write(out, e->form, class->ns, class->name);
+    open_tag(out, "p:", as->name, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
+    uri_write(out, e->form, class->ns, as->name);
     strbuf_puts(out, "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"p:");
-    strbuf_puts(out, class->name);
+    strbuf_puts(out, as->name);
     strbuf_puts(out, "_Type\">");
     for (size_t i = 0; i < class->property_count; i++) {
         struct cim_value value = { 0 };
+        if (as != class && !cim_property_find(as, class->properties[i].name))
+            continue;
         cim_get(instance, &class->properties[i], e->call->arena, &value);
         encode_value(e, "p:", &class->properties[i], &value);
     }
-    close_tag(out, "p:", class->name);
+    close_tag(out, "p:", as->name);
+}
+
+void encode_instance(struct encoder *e, const struct cim_instance *instance)
+{
+    encode_instance_as(e, instance, instance->class);
 }
 
 void encode_fragment(struct encoder *e, const struct cim_instance *instance,

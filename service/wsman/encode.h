@@ -18,6 +18,9 @@ struct encoder {
 
 /* <p:Class ...>properties</p:Class>, its namespaces declared on itself. */
 void encode_instance(struct encoder *e, const struct cim_instance *instance);
+/* The same as an instance of a base class: of its name, with those properties that both have. */
+void encode_instance_as(struct encoder *e, const struct cim_instance *instance,
+                        const struct cim_class *as);
 /* <w:XmlFragment ...>: the named properties only (__PATH and its kin too), without
  * namespace. */
 void encode_fragment(struct encoder *e, const struct cim_instance *instance,

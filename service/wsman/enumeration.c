@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * WS-Enumeration: Enumerate, Pull, Release (DSP0226 section 8).
+ * WS-Enumeration: Enumerate, Pull, Release, Renew, GetStatus (DSP0226 section 8).
  */
 #include "wsman/op.h"
 
+#include "base/clock.h"
 #include "cim/datetime.h"
-#include "cim/query.h"
-#include "wsman/encode.h"
-#include "wsman/names.h"
+#include "cim/list.h"
+#include "wsman/page.h"
+#include "wsman/reply.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,29 +18,7 @@ enum {
     ENVELOPE_ROOM = 1024,     /* for what stands around the items */
 };
 
-/* Collects what a query or enumeration emits into a context. */
-struct collector {
-    struct cim_sink sink;
-    struct context *context;
-    struct error *err;
-};
-
-static int collect(struct cim_sink *sink, const struct cim_instance *instance)
-{
-    struct collector *c = (struct collector *)sink;
-    struct context *context = c->context;
-
-    if (context->count == context->room) {
-        size_t room = context->room ? context->room * 2 : 16;
-        struct cim_instance *grown = realloc(context->instances, room * sizeof(*grown));
-        if (!grown)
-            return error_set(c->err, ERR_NO_MEMORY, NULL);
-        context->instances = grown;
-        context->room = room;
-    }
-    context->instances[context->count++] = *instance;
-    return 0;
-}
+/* ---- reading ---- */
 
 static int parse_mode(const char *text, enum item_mode *mode, struct error *err)
 {
@@ -54,95 +33,111 @@ static int parse_mode(const char *text, enum item_mode *mode, struct error *err)
     return 0;
 }
 
-/* Expires is a duration or a point in time; the service keeps contexts as long as it sees fit. */
-static bool is_time(const char *text)
+static int parse_polymorphism(const char *text, enum polymorphism *mode, struct error *err)
 {
-    int64_t us;
+    static const char *const names[] = {
+        [POLY_INCLUDE] = "IncludeSubClassProperties",
+        [POLY_EXCLUDE] = "ExcludeSubClassProperties",
+        [POLY_NONE] = "None",
+    };
 
-    return cim_duration_parse(text, &us) == 0 || cim_datetime_parse(text, &us) == 0;
+    *mode = POLY_INCLUDE;
+    for (size_t i = 0; text && i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *mode = (enum polymorphism)i;
+            return 0;
+        }
+    }
+    return text ? error_set(err, ERR_POLYMORPHISM, "There is no polymorphism mode '%.100s'.", text) : 0;
 }
 
-/* MaxElements: 1 when it is absent (DSP0226 8.1). */
-static int parse_count(const char *text, size_t *count, struct error *err)
+/* Expires is a duration or a point in time; *ms is how long from now, 0 when it is absent. */
+static int parse_expires(const char *text, int64_t *ms, bool *absolute, struct error *err)
+{
+    int64_t us = 0;
+
+    *ms = 0;
+    *absolute = false;
+    if (!text)
+        return 0;
+    if (cim_duration_parse(text, &us) != 0) {
+        *absolute = true;
+        if (cim_datetime_parse(text, &us) != 0)
+            return error_set(err, ERR_BAD_EXPIRATION, NULL);
+        us -= clock_now_us();
+    }
+    *ms = us / 1000;
+    return *ms > 0 ? 0 : error_set(err, ERR_BAD_EXPIRATION, "The expiration time is over already.");
+}
+
+/* MaxElements or MaxCharacters; `absent` when it is absent. */
+static int parse_count(const char *text, const char *name, size_t absent, size_t *count,
+                       struct error *err)
 {
     char *rest;
 
-    *count = 1;
+    *count = absent;
     if (!text)
         return 0;
     text += strspn(text, " \t\r\n");
     *count = strtoul(text, &rest, 10);
     if (*text < '0' || *text > '9' || rest[strspn(rest, " \t\r\n")] || *count == 0)
-        return error_set(err, ERR_SCHEMA, "MaxElements is not a positive number.");
+        return error_set(err, ERR_SCHEMA, "%s is not a positive number.", name);
     return 0;
 }
 
-static int fill_by_filter(struct op *op, struct context *context, struct cim_call *call,
-                          struct cim_sink *sink)
-{
-    const struct enumerate_body *body = &op->request.body.enumerate;
-    const struct cim_query *query;
+/* ---- writing ---- */
 
-    if (!body->dialect || strcmp(body->dialect, DIALECT_WQL) != 0)
-        return error_set(&op->err, ERR_BAD_DIALECT, "The filter dialect '%.200s' is not supported; use "
-                         DIALECT_WQL ".", body->dialect ? body->dialect : "(none: XPath)");
-    query = cim_query_parse(body->filter, call->arena, call->err);
-    if (!query || cim_query_run(query, call, op->request.target.ns, sink) != 0)
-        return -1;
-    context->column_count = cim_query_columns(query, &context->columns);
-    return 0;
+/* The time given, in the form in which it was asked for; a duration in whole seconds. */
+static void write_expires(struct op *op, int64_t ms, bool absolute)
+{
+    const char *text = absolute ? cim_datetime(clock_now_us() + ms * 1000, &op->arena)
+                                : cim_interval((ms + 999) / 1000 * 1000000, &op->arena);
+
+    strbuf_printf(&op->reply->body, "<n:Expires>%s</n:Expires>", text ? text : "");
 }
 
-static int fill(struct op *op, struct context *context)
+/* RequestTotalItemsCountEstimate: known once everything has been listed, else nil. */
+static void write_total(struct op *op, const struct context *context)
 {
-    struct cim_call call = op->call;
-    struct collector collector = { { collect }, context, &op->err };
-    int rc;
+    char text[160];
 
-    call.arena = &context->arena; /* instances outlive this request */
-    if (op->request.body.enumerate.filtered)
-        rc = fill_by_filter(op, context, &call, &collector.sink);
+    if (!op->request.headers.total_count)
+        return;
+    if (context->done)
+        snprintf(text, sizeof(text), "<w:TotalItemsCountEstimate>%zu</w:TotalItemsCountEstimate>",
+                 context->total);
     else
-        rc = cim_enumerate(&call, op->request.target.ns, op->request.target.class, &collector.sink);
-    if (rc == 0 && !arena_ok(&context->arena))
-        rc = error_set(&op->err, ERR_NO_MEMORY, NULL);
-    return rc;
+        snprintf(text, sizeof(text),
+                 "<w:TotalItemsCountEstimate xmlns:xsi=\"%s\" xsi:nil=\"true\"/>",
+                 "http://www.w3.org/2001/XMLSchema-instance");
+    reply_header(op, text);
 }
 
-static void write_item(struct encoder *e, const struct context *context)
+/* Octets that items may take. */
+static size_t room_for_items(const struct op *op)
 {
-    const struct cim_instance *instance = &context->instances[context->position];
-    bool both = context->mode == ITEM_OBJECT_AND_EPR;
-
-    if (both)
-        strbuf_puts(e->out, "<w:Item>");
-    if (context->mode != ITEM_EPR && context->column_count)
-        encode_fragment(e, instance, context->columns, context->column_count);
-    else if (context->mode != ITEM_EPR)
-        encode_instance(e, instance);
-    if (context->mode != ITEM_OBJECT)
-        encode_epr(e, instance);
-    if (both)
-        strbuf_puts(e->out, "</w:Item>");
-}
-
-/* At most `most` items into out, as many as the envelope has room for and one in any case. */
-static int write_items(struct op *op, struct context *context, size_t most, struct strbuf *out)
-{
-    struct encoder e = { out, &op->call, context->form };
     size_t limit = op->max_envelope ? op->max_envelope : DEFAULT_ENVELOPE;
-    size_t first = context->position;
+    size_t used = op->reply->body.len + ENVELOPE_ROOM;
 
-    while (context->position < context->count && context->position - first < most) {
-        size_t before = out->len;
-        write_item(&e, context);
-        if (op->reply->body.len + out->len + ENVELOPE_ROOM > limit && context->position > first) {
-            strbuf_truncate(out, before);
-            break;
-        }
-        context->position++;
-    }
-    return arena_ok(&op->arena) && strbuf_ok(out) ? 0 : error_set(&op->err, ERR_NO_MEMORY, NULL);
+    if (op->reply->utf16) /* at most twice as many there */
+        limit /= 2;
+    return limit > used ? limit - used : 0;
+}
+
+/* Is there more to come? After a page's end that is found out by making the next one; if that fails, the
+ * next Pull says why. */
+static bool at_end(struct op *op, struct context *context)
+{
+    struct op quiet = *op;
+
+    if (context->position < context->count)
+        return false;
+    if (context->done)
+        return true;
+    quiet.err = (struct error){ 0 };
+    quiet.call.err = &quiet.err;
+    return page_fill(&quiet, context) == 0 && context->done && context->count == 0;
 }
 
 /* Writes the context's name and the items with prefix `p`, then keeps the context or, at its end, frees it.
@@ -150,9 +145,10 @@ static int write_items(struct op *op, struct context *context, size_t most, stru
 static int write_page(struct op *op, struct context *context, const struct strbuf *items, char p)
 {
     struct strbuf *out = &op->reply->body;
-    bool end = context->position == context->count;
+    bool end = at_end(op, context);
     char name[GUID_TEXT];
 
+    write_total(op, context);
     if (end)
         strbuf_puts(out, p == 'w' ? "<n:EnumerationContext></n:EnumerationContext>" : "");
     else if (context_put(op->wsman->contexts, context, name, &op->err) == 0)
@@ -169,14 +165,54 @@ static int write_page(struct op *op, struct context *context, const struct strbu
     return op->err.code ? -1 : 0;
 }
 
-static int page(struct op *op, struct context *context, size_t most, char prefix)
-{
-    struct strbuf items = STRBUF_INIT;
-    int rc;
+/* ---- operations ---- */
 
-    rc = write_items(op, context, most, &items);
+/* Everything but the filter and the first page. */
+static int read_enumerate(struct op *op, struct context *context)
+{
+    const struct enumerate_body *body = &op->request.body.enumerate;
+    const struct target *target = &op->request.target;
+
+    if (body->end_to) /* R5.2.1-1 */
+        return error_set(&op->err, ERR_FEATURE_ADDRESSING, "EndTo is not supported.");
+    if (body->two_filters)
+        return error_set(&op->err, ERR_BAD_FILTER, "There are two filters; send one.");
+    if (parse_mode(body->mode, &context->mode, &op->err) != 0 ||
+        parse_polymorphism(body->polymorphism, &context->polymorphism, &op->err) != 0)
+        return -1;
+    context->form = target->form;
+    context->ns = target->ns;
+    context->class = arena_strdup(&context->arena, target->class);
+    if (body->filter)
+        context->filter = filter_read(body->filter, target->form, &context->arena, &op->err);
+    if (!arena_ok(&context->arena))
+        error_set(&op->err, ERR_NO_MEMORY, NULL);
+    return op->err.code ? -1 : 0;
+}
+
+/* The answer without items. */
+static int write_context(struct op *op, struct context *context)
+{
+    char name[GUID_TEXT];
+
+    write_total(op, context);
+    if (context_put(op->wsman->contexts, context, name, &op->err) != 0) {
+        context_free(context);
+        return -1;
+    }
+    strbuf_printf(&op->reply->body, "<n:EnumerationContext>uuid:%s</n:EnumerationContext>", name);
+    return 0;
+}
+
+/* The answer with the first items; takes the context. */
+static int write_optimized(struct op *op, struct context *context, size_t most)
+{
+    const struct page_limits limits = { most, room_for_items(op), SIZE_MAX };
+    struct strbuf items = STRBUF_INIT;
+    int rc = page_take(op, context, &limits, &items);
+
     if (rc == 0)
-        rc = write_page(op, context, &items, prefix);
+        rc = write_page(op, context, &items, 'w');
     else
         context_free(context);
     strbuf_free(&items);
@@ -186,69 +222,114 @@ static int page(struct op *op, struct context *context, size_t most, char prefix
 int op_enumerate(struct op *op)
 {
     const struct enumerate_body *body = &op->request.body.enumerate;
-    struct strbuf *out = &op->reply->body;
     struct context *context;
-    enum item_mode mode = ITEM_OBJECT;
-    char name[GUID_TEXT];
+    int64_t asked_ms, given_ms;
+    bool absolute;
     size_t most;
+    int rc;
 
-    if (body->end_to) /* R5.2.1-1 */
-        return error_set(&op->err, ERR_FEATURE_ADDRESSING, "EndTo is not supported.");
-    if (body->two_filters)
-        return error_set(&op->err, ERR_BAD_FILTER, "There are two filters; send one.");
-    if (body->expires && !is_time(body->expires))
-        return error_set(&op->err, ERR_BAD_EXPIRATION, NULL);
-    if (parse_mode(body->mode, &mode, &op->err) != 0 ||
-        parse_count(body->max_elements, &most, &op->err) != 0)
+    if (parse_count(body->max_elements, "MaxElements", 1, &most, &op->err) != 0 ||
+        parse_expires(body->expires, &asked_ms, &absolute, &op->err) != 0)
         return -1;
     context = context_new(op->in->who);
     if (!context)
         return error_set(&op->err, ERR_NO_MEMORY, NULL);
-    context->mode = mode;
-    context->form = op->request.target.form;
-    if (fill(op, context) != 0) {
+    if (read_enumerate(op, context) != 0 || page_fill(op, context) != 0) {
         context_free(context);
         return -1;
     }
-    strbuf_puts(out, "<n:EnumerateResponse>");
-    if (body->optimize) {
-        if (page(op, context, most, 'w') != 0)
-            return -1;
-    } else if (context_put(op->wsman->contexts, context, name, &op->err) == 0) {
-        strbuf_printf(out, "<n:EnumerationContext>uuid:%s</n:EnumerationContext>", name);
-    } else {
-        context_free(context);
-        return -1;
-    }
-    strbuf_puts(out, "</n:EnumerateResponse>");
-    return 0;
+    given_ms = context_extend(op->wsman->contexts, context, asked_ms);
+    strbuf_puts(&op->reply->body, "<n:EnumerateResponse>");
+    if (asked_ms)
+        write_expires(op, given_ms, absolute);
+    rc = body->optimize ? write_optimized(op, context, most) : write_context(op, context);
+    strbuf_puts(&op->reply->body, "</n:EnumerateResponse>");
+    return rc;
+}
+
+/* The context that a Pull and its kin name, and no other class URI than that (R8.1-6 knows only
+ * credentials): clients send Pull to all kinds of URIs. */
+static struct context *take(struct op *op)
+{
+    return context_take(op->wsman->contexts, op->request.body.pull.context, op->in->who, &op->err);
+}
+
+static int read_pull_limits(struct op *op, struct page_limits *limits)
+{
+    const struct pull_body *body = &op->request.body.pull;
+    int64_t us;
+
+    if (body->max_time && cim_duration_parse(body->max_time, &us) != 0)
+        return error_set(&op->err, ERR_SCHEMA, "MaxTime is not a duration.");
+    return parse_count(body->max_elements, "MaxElements", 1, &limits->items, &op->err) != 0 ||
+                   parse_count(body->max_characters, "MaxCharacters", SIZE_MAX, &limits->characters,
+                               &op->err) != 0
+               ? -1
+               : 0;
 }
 
 int op_pull(struct op *op)
 {
+    struct strbuf items = STRBUF_INIT;
+    struct page_limits limits;
     struct context *context;
-    size_t most;
+    int rc;
 
-    if (parse_count(op->request.body.pull.max_elements, &most, &op->err) != 0)
+    if (read_pull_limits(op, &limits) != 0)
         return -1;
-    /* what cannot be told must not use up the context */
-    if (op->max_envelope && op->reply->body.len + ENVELOPE_ROOM > op->max_envelope)
-        return error_set(&op->err, ERR_ENVELOPE_LIMIT, NULL);
-    context = context_take(op->wsman->contexts, op->request.body.pull.context, op->in->who, &op->err);
+    context = take(op);
     if (!context)
         return -1;
     strbuf_puts(&op->reply->body, "<n:PullResponse>");
-    if (page(op, context, most, 'n') != 0)
-        return -1;
+    limits.octets = room_for_items(op);
+    /* What cannot be told does not use up the context. */
+    if ((context->position == context->count && !context->done && page_fill(op, context) != 0) ||
+        page_take(op, context, &limits, &items) != 0) {
+        context_return(op->wsman->contexts, context);
+        rc = -1;
+    } else {
+        rc = write_page(op, context, &items, 'n');
+    }
+    strbuf_free(&items);
     strbuf_puts(&op->reply->body, "</n:PullResponse>");
-    return 0;
+    return rc;
 }
 
 int op_release(struct op *op)
 {
-    struct context *context = context_take(op->wsman->contexts, op->request.body.pull.context,
-                                           op->in->who, &op->err);
+    struct context *context = take(op);
 
     context_free(context);
     return context ? 0 : -1;
+}
+
+int op_renew(struct op *op)
+{
+    struct context *context;
+    int64_t asked_ms;
+    bool absolute;
+
+    if (parse_expires(op->request.body.pull.expires, &asked_ms, &absolute, &op->err) != 0)
+        return -1;
+    context = take(op);
+    if (!context)
+        return -1;
+    strbuf_puts(&op->reply->body, "<n:RenewResponse>");
+    write_expires(op, context_extend(op->wsman->contexts, context, asked_ms), absolute);
+    context_return(op->wsman->contexts, context);
+    strbuf_puts(&op->reply->body, "</n:RenewResponse>");
+    return 0;
+}
+
+int op_get_status(struct op *op)
+{
+    struct context *context = take(op);
+
+    if (!context)
+        return -1;
+    strbuf_puts(&op->reply->body, "<n:GetStatusResponse>");
+    write_expires(op, context->expires_ms - clock_mono_ms(), false);
+    context_return(op->wsman->contexts, context);
+    strbuf_puts(&op->reply->body, "</n:GetStatusResponse>");
+    return 0;
 }

@@ -26,7 +26,11 @@
 #define URI_DMTF      "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 #define URI_DMTF_ALL  "http://schemas.dmtf.org/wbem/wscim/1/*"
 
-#define DIALECT_WQL "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+#define DIALECT_WQL         "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+#define DIALECT_CQL         "http://schemas.dmtf.org/wbem/cql/1/dsp0202.pdf"
+#define DIALECT_XPATH       "http://www.w3.org/TR/1999/REC-xpath-19991116"
+#define DIALECT_SELECTOR    "http://schemas.dmtf.org/wbem/wsman/1/wsman/SelectorFilter"
+#define DIALECT_ASSOCIATION "http://schemas.dmtf.org/wbem/wsman/1/cimbinding/associationFilter"
 
 #define FAULT_DETAIL "http://schemas.dmtf.org/wbem/wsman/1/wsman/faultDetail/"
 

@@ -26,6 +26,7 @@ struct op {
     const struct operation *operation;
     const char *method;    /* of an Invoke: last part of the action */
     size_t max_envelope;   /* octets; 0 when the client set no limit */
+    size_t header_end;     /* where in the reply another header can be added; 0: nowhere */
     bool effect;           /* something was changed that a fault cannot undo */
     struct wsman_reply *reply;
 };
@@ -34,20 +35,25 @@ struct op {
 struct operation {
     const char *action;   /* whole action URI; NULL for Invoke, whose action is ResourceURI/Method */
     const char *response; /* action of the reply */
-    enum body_kind body;  /* that the request must have; BODY_EMPTY: no content is looked at */
+    enum body_kind body;  /* that the request must have; BODY_EMPTY: no content is looked at;
+                           * BODY_INVOKE: run looks itself */
     enum role role;       /* needed before anything else is looked at; ROLE_NONE is refused */
     int (*run)(struct op *op);
 };
 
 int op_identify(struct op *op);
 int op_get(struct op *op);
+int op_put(struct op *op);
+int op_create(struct op *op);
+int op_delete(struct op *op);
 int op_enumerate(struct op *op);
 int op_pull(struct op *op);
 int op_release(struct op *op);
+int op_renew(struct op *op);
+int op_get_status(struct op *op);
 int op_invoke(struct op *op);
-/* Answers with the one error that op->operation's row stands for. */
-int op_unsupported(struct op *op);
-int op_no_events(struct op *op);
+int op_subscribe(struct op *op);
+int op_no_subscription(struct op *op);
 
 /* Finds the row for the request's action, and op->method for an Invoke. ERR_BAD_ACTION,
  * ERR_ACTION_MISMATCH. */

@@ -2,6 +2,7 @@
 #include "wsman/reply.h"
 
 #include "base/log.h"
+#include "wsman/any.h"
 #include "wsman/names.h"
 
 #include <stdio.h>
@@ -28,6 +29,14 @@ static void element(struct strbuf *out, const char *open, const char *text, cons
     strbuf_puts(out, close);
 }
 
+/* R5.4.2-5: what the client wants to have back as headers. */
+static void echo(const struct any *const parents[2], struct strbuf *out)
+{
+    for (int i = 0; i < 2; i++)
+        for (const struct any *c = parents[i] ? any_first(parents[i]) : NULL; c; c = any_next(c))
+            any_write(c, out);
+}
+
 static void reply_headers(struct op *op, const char *action)
 {
     const struct headers *h = &op->request.headers;
@@ -43,6 +52,7 @@ static void reply_headers(struct op *op, const char *action)
     strbuf_puts(out, "<a:To>" ANONYMOUS "</a:To>");
     if (h->message_id)
         element(out, "<a:RelatesTo>", h->message_id, "</a:RelatesTo>");
+    echo(op->err.code && h->fault_to ? h->fault_to_echo : h->reply_to_echo, out);
 }
 
 void reply_begin(struct op *op, const char *action)
@@ -52,13 +62,23 @@ void reply_begin(struct op *op, const char *action)
     strbuf_puts(out, "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"" NS_S "\" xmlns:a=\"" NS_A
                      "\" xmlns:n=\"" NS_N "\" xmlns:w=\"" NS_W "\" xmlns:x=\"" NS_X
                      "\" xmlns:e=\"" NS_E "\" xmlns:b=\"" NS_B "\" xmlns:p=\"" NS_P "\">");
+    op->header_end = 0;
     if (action) {
         strbuf_puts(out, "<s:Header>");
         reply_headers(op, action);
+        op->header_end = out->len;
         strbuf_puts(out, "</s:Header><s:Body>");
     } else {
         strbuf_puts(out, "<s:Header/><s:Body>");
     }
+}
+
+void reply_header(struct op *op, const char *text)
+{
+    if (!op->header_end)
+        return;
+    strbuf_insert(&op->reply->body, op->header_end, text);
+    op->header_end += strlen(text);
 }
 
 void reply_end(struct op *op)
@@ -85,6 +105,27 @@ static void fault_code(struct strbuf *out, const struct error_row *row)
                   row->receiver ? "Receiver" : "Sender", row->subcode);
 }
 
+/* The failure as newer Windows has it from its CIM layer (windows-shapes.md, MI style). */
+static void cim_error(struct op *op, const struct error_row *row)
+{
+    struct strbuf *out = &op->reply->body;
+
+    strbuf_puts(out, "<p:MSFT_WmiError b:IsCIM_Error=\"true\" xmlns:p=\"" URI_DMTF "MSFT_WmiError\" "
+                     "xmlns:cim=\"" NS_CIM "\" xmlns:xsi=\"" NS_XSI "\" xsi:type=\"p:MSFT_WmiError_Type\">");
+    strbuf_printf(out, "<p:CIMStatusCode xsi:type=\"cim:cimUnsignedInt\">%u</p:CIMStatusCode>", row->cim);
+    element(out, "<p:Message xsi:type=\"cim:cimString\">", op->err.message, "</p:Message>");
+    strbuf_printf(out,
+                  "<p:MessageID xsi:type=\"cim:cimString\">HRESULT 0x%08lx</p:MessageID>"
+                  "<p:OwningEntity xsi:type=\"cim:cimString\">cimsnapd</p:OwningEntity>"
+                  "<p:PerceivedSeverity xsi:type=\"cim:cimUnsignedShort\">0</p:PerceivedSeverity>"
+                  "<p:ProbableCause xsi:type=\"cim:cimUnsignedShort\">0</p:ProbableCause>"
+                  "<p:error_Code xsi:type=\"cim:cimUnsignedInt\">%lu</p:error_Code>"
+                  "<p:error_Type xsi:type=\"cim:cimString\">HRESULT</p:error_Type>",
+                  row->windows, row->windows);
+    element(out, "<p:error_WindowsErrorMessage xsi:type=\"cim:cimString\">", row->text,
+            "</p:error_WindowsErrorMessage></p:MSFT_WmiError>");
+}
+
 static void fault_detail(struct op *op, const struct error_row *row)
 {
     struct strbuf *out = &op->reply->body;
@@ -92,9 +133,32 @@ static void fault_detail(struct op *op, const struct error_row *row)
     strbuf_puts(out, "<s:Detail>");
     if (*row->detail)
         strbuf_printf(out, "<w:FaultDetail>" FAULT_DETAIL "%s</w:FaultDetail>", row->detail);
+    if (op->err.code == ERR_FRAGMENT_DIALECT)
+        strbuf_puts(out, "<w:FragmentDialect>" DIALECT_XPATH "</w:FragmentDialect>");
     strbuf_printf(out, "<f:WSManFault xmlns:f=\"" NS_F "\" Code=\"%lu\" Machine=\"", row->windows);
     strbuf_xml(out, core_host_name(op->wsman->core));
-    element(out, "\"><f:Message>", op->err.message, "</f:Message></f:WSManFault></s:Detail>");
+    element(out, "\"><f:Message>", op->err.message, "</f:Message></f:WSManFault>");
+    if (row->cim)
+        cim_error(op, row);
+    strbuf_puts(out, "</s:Detail>");
+}
+
+/* SOAP 1.2 part 1, 5.4.8: the header that was not understood. */
+static void not_understood(struct op *op)
+{
+    const struct request *request = &op->request;
+    struct strbuf text = STRBUF_INIT;
+
+    if (op->err.code != ERR_NOT_UNDERSTOOD || !request->refused_name)
+        return;
+    strbuf_puts(&text, "<s:NotUnderstood xmlns:q=\"");
+    strbuf_xml(&text, request->refused_ns ? request->refused_ns : "");
+    strbuf_puts(&text, "\" qname=\"q:");
+    strbuf_xml(&text, request->refused_name);
+    strbuf_puts(&text, "\"/>");
+    op->reply->body.failed |= text.failed;
+    reply_header(op, strbuf_str(&text));
+    strbuf_free(&text);
 }
 
 void reply_fault(struct op *op)
@@ -110,6 +174,7 @@ void reply_fault(struct op *op)
     strbuf_free(out);
     op->reply->status = 500;
     reply_begin(op, fault_action(row->subcode[0]));
+    not_understood(op);
     strbuf_puts(out, "<s:Fault>");
     fault_code(out, row);
     strbuf_puts(out, "<s:Reason><s:Text xml:lang=\"en-US\">");

@@ -10,6 +10,8 @@
 
 /* Everything up to and with <s:Body>. */
 void reply_begin(struct op *op, const char *action);
+/* Adds a header, while the body is being written. Nothing where the reply has no headers. */
+void reply_header(struct op *op, const char *text);
 void reply_end(struct op *op);
 /* Throws away what was written and writes the fault of op->err instead; status 500. */
 void reply_fault(struct op *op);

@@ -5,9 +5,10 @@
  */
 #include "wsman/wsman.h"
 
-#include "cim/datetime.h"
+#include "base/clock.h"
 #include "wsman/charset.h"
 #include "wsman/guard.h"
+#include "wsman/headers.h"
 #include "wsman/names.h"
 #include "wsman/op.h"
 #include "wsman/pool.h"
@@ -18,10 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LEAST_ENVELOPE = 8192, /* DSP0226 R6.2-4 */
-    MOST_ANONYMOUS = 8192, /* octets of a request by nobody, which is parsed without a login */
-};
+enum { MOST_ANONYMOUS = 8192 /* octets of a request by nobody, which is parsed without a login */ };
 
 int wsman_open(struct wsman **out, const struct config *config, struct core *core,
                struct error *err)
@@ -52,55 +50,6 @@ void wsman_close(struct wsman *wsman)
     free(wsman);
 }
 
-static int required(struct op *op, const char *value, const char *name)
-{
-    if (value && *value)
-        return 0;
-    return error_set(&op->err, ERR_HEADER_MISSING, "The header %s is missing.", name);
-}
-
-static int anonymous_only(struct op *op, const char *address, const char *name)
-{
-    if (!address || strcmp(address, ANONYMOUS) == 0)
-        return 0;
-    return error_set(&op->err, ERR_FEATURE_ADDRESSING, "%s must be the anonymous address.", name);
-}
-
-static int read_limits(struct op *op)
-{
-    const struct headers *h = &op->request.headers;
-    unsigned long most;
-    int64_t timeout;
-    char *rest;
-
-    if (h->max_envelope_size) {
-        most = strtoul(h->max_envelope_size, &rest, 10);
-        if (*h->max_envelope_size < '0' || *h->max_envelope_size > '9' || *rest)
-            return error_set(&op->err, ERR_HEADER_INVALID, "MaxEnvelopeSize is not a number.");
-        if (most < LEAST_ENVELOPE)
-            return error_set(&op->err, ERR_ENVELOPE_TOO_SMALL, NULL);
-        op->max_envelope = most;
-    }
-    if (h->operation_timeout && cim_duration_parse(h->operation_timeout, &timeout) != 0)
-        return error_set(&op->err, ERR_BAD_TIMEOUT, NULL);
-    return 0;
-}
-
-/* DSP0226 section 5.4. To is required and never judged: clients send all kinds of things there. */
-static int check_headers(struct op *op)
-{
-    const struct headers *h = &op->request.headers;
-
-    if (required(op, h->action, "Action") != 0 || required(op, h->to, "To") != 0 ||
-        required(op, h->message_id, "MessageID") != 0 ||
-        required(op, h->reply_to, "ReplyTo") != 0)
-        return -1;
-    if (anonymous_only(op, h->reply_to, "ReplyTo") != 0 ||
-        anonymous_only(op, h->fault_to, "FaultTo") != 0)
-        return -1;
-    return read_limits(op);
-}
-
 static void note_request(struct op *op)
 {
     const struct headers *h = &op->request.headers;
@@ -119,18 +68,27 @@ static int run_identify(struct op *op)
     return op_identify(op);
 }
 
+/* A method looks at its body itself. */
+static bool body_fits(const struct op *op)
+{
+    enum body_kind wanted = op->operation->body;
+
+    if (wanted == BODY_ANY)
+        return op->request.kind == BODY_INVOKE && op->request.body.invoke.root;
+    return wanted == BODY_EMPTY || wanted == BODY_INVOKE || wanted == op->request.kind;
+}
+
 static int run_operation(struct op *op)
 {
     char response[1024];
 
-    if (check_headers(op) != 0 || op_find(op) != 0)
+    if (headers_check(op) != 0 || op_find(op) != 0)
         return -1;
     if (!access_allows(op->in->who, op->operation->role))
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     if (target_parse(&op->request.headers, &op->request.target, &op->arena, &op->err) != 0)
         return -1;
-    if (op->operation->body != BODY_EMPTY && op->operation->body != BODY_INVOKE &&
-        op->operation->body != op->request.kind)
+    if (!body_fits(op))
         return error_set(&op->err, ERR_SCHEMA, "The body does not fit the action.");
     snprintf(response, sizeof(response), "%.1000sResponse", op->request.headers.action);
     reply_begin(op, op->operation->response ? op->operation->response : response);
@@ -172,6 +130,9 @@ static int finish(struct op *op)
     reply_end(op);
     if (!strbuf_ok(body) || !arena_ok(&op->arena))
         return error_set(&op->err, ERR_NO_MEMORY, NULL);
+    /* R6.1: what took too long and changed nothing is not told. */
+    if (op->call.deadline_ms && clock_mono_ms() > op->call.deadline_ms && !op->effect)
+        return error_set(&op->err, ERR_TIMEOUT, NULL);
     length = op->reply->utf16 ? charset_encoded_length(body) : body->len;
     if (op->max_envelope && length > op->max_envelope)
         return error_set(&op->err, op->effect ? ERR_UNREPORTABLE : ERR_ENVELOPE_LIMIT, NULL);
@@ -199,7 +160,9 @@ void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
     struct decoder *decoder = decoder_pool_get(wsman->decoders);
     struct strbuf text = STRBUF_INIT;
 
-    op.call = (struct cim_call){ wsman->core, request->who, &op.arena, &op.err, NULL };
+    op.call = (struct cim_call){
+        .core = wsman->core, .who = request->who, .arena = &op.arena, .err = &op.err
+    };
     reply->status = 200;
     if (!decoder)
         error_set(&op.err, ERR_NO_MEMORY, NULL);

@@ -219,6 +219,7 @@ SESSIONS = [
              "a:DestinationUnreachable")]},
 ]
 
-from refusals import SESSIONS as REFUSALS  # noqa: E402  (needs the helpers above)
+from operations import SESSIONS as OPERATIONS  # noqa: E402  (both need the helpers above)
+from refusals import SESSIONS as REFUSALS  # noqa: E402
 
-SESSIONS += REFUSALS
+SESSIONS += REFUSALS + OPERATIONS

@@ -341,7 +341,7 @@ static inline void fake_begin(struct fake_call *fake)
 {
     fake->arena = (struct arena)ARENA_INIT;
     fake->err = (struct error){ 0 };
-    fake->call = (struct cim_call){ NULL, NULL, &fake->arena, &fake->err, NULL };
+    fake->call = (struct cim_call){ .arena = &fake->arena, .err = &fake->err };
     fake_listed = fake_got = fake_walked = 0;
 }
 

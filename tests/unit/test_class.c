@@ -65,7 +65,7 @@ static void star_is_every_class_of_the_namespace(void)
 static struct cim_value value_of(const struct cim_instance *instance, const char *name,
                                  struct arena *arena)
 {
-    struct cim_value value = { "left from before", NULL, 7, NULL };
+    struct cim_value value = { .text = "left from before", .count = 7 };
 
     cim_get(instance, cim_property_find(instance->class, name), arena, &value);
     return value;

@@ -98,8 +98,9 @@ static void of_queries(void)
     gives("ASSOCIATORS OF {\\\\HOST\\root\\virtualization\\v2:Fake_Setting.InstanceID="
           "\"Microsoft:b\"}",
           "B");
-    gives("ASSOCIATORS OF {Fake_System.Name='A'} WHERE AssocClass = No_Such", "");
-    gives("ASSOCIATORS OF {Fake_System.Name='A'} WHERE ResultClass = No_Such", "");
+    fails("ASSOCIATORS OF {Fake_System.Name='A'} WHERE AssocClass = No_Such", ERR_BAD_FILTER);
+    fails("ASSOCIATORS OF {Fake_System.Name='A'} WHERE ResultClass = No_Such", ERR_BAD_FILTER);
+    fails("REFERENCES OF {Fake_System.Name='A'} WHERE ResultClass = No_Such", ERR_BAD_FILTER);
     gives("REFERENCES OF {Fake_System.Name='B'}", "B-Microsoft:b");
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "classes/hyperv/hyperv.h"
 
+#include "cim/list.h"
 #include "cim/reference.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -111,13 +113,21 @@ const struct vm_list *hv_vms(struct cim_call *call)
     return list && core_vm_list(call->core, call->who, list, call->err) == 0 ? list : NULL;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    return memcmp(&((const struct vm *)a)->id, &((const struct vm *)b)->id, sizeof(struct guid));
+}
+
 int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink)
 {
     const struct vm_list *vms = hv_vms(call);
     int rc = vms ? 0 : -1;
 
+    if (rc == 0 && call->cursor && vms->count)
+        qsort(vms->items, vms->count, sizeof(*vms->items), by_id);
     for (size_t i = 0; rc == 0 && i < vms->count; i++)
-        rc = each(call, &vms->items[i], sink);
+        if (!call->cursor || list_group(call->cursor, &vms->items[i].id))
+            rc = each(call, &vms->items[i], sink);
     return rc;
 }
 

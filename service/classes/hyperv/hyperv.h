@@ -39,7 +39,8 @@ struct hv_service {
  * when the caller sees none, and then call->err tells whether that was an error. */
 const struct vm_list *hv_vms(struct cim_call *call);
 /* Calls each(vm) for every machine in scope, until one returns other than 0: what every class whose
- * instances belong to machines lists by. */
+ * instances belong to machines lists by, so that its listing can be taken in pages. Once in a listing,
+ * and before it only what belongs to no machine is emitted. */
 typedef int hv_vm_fn(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink);
 const struct job_list *hv_jobs(struct cim_call *call);
