@@ -11,11 +11,15 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
-static void product_version(struct strbuf *out)
+static void product_version(const struct config *config, struct strbuf *out)
 {
     struct utsname host;
     unsigned major = 0, minor = 0, patch = 0;
 
+    if (config->identify_version[0]) {
+        strbuf_xml(out, config->identify_version);
+        return;
+    }
     if (uname(&host) == 0)
         sscanf(host.release, "%u.%u.%u", &major, &minor, &patch);
     strbuf_printf(out, "OS: %u.%u.%u SP: 0.0 Stack: 3.0 cimsnapd: " CIMSNAPD_VERSION, major, minor,
@@ -24,15 +28,18 @@ static void product_version(struct strbuf *out)
 
 int op_identify(struct op *op)
 {
+    const struct config *config = op->wsman->config;
     struct strbuf *out = &op->reply->body;
 
     strbuf_puts(out, "<wsmid:IdentifyResponse xmlns:wsmid=\"" NS_WSMID "\">"
                      "<wsmid:ProtocolVersion>" NS_W "</wsmid:ProtocolVersion>"
-                     "<wsmid:ProductVendor>cimsnapd</wsmid:ProductVendor><wsmid:ProductVersion>");
+                     "<wsmid:ProductVendor>");
+    strbuf_xml(out, config->identify_vendor);
+    strbuf_puts(out, "</wsmid:ProductVendor><wsmid:ProductVersion>");
     if (op->in->anonymous)
         strbuf_puts(out, "OS: 0.0.0 SP: 0.0 Stack: 3.0");
     else
-        product_version(out);
+        product_version(config, out);
     strbuf_puts(out, "</wsmid:ProductVersion>");
     if (!op->in->anonymous)
         strbuf_puts(out, "<wsmid:SecurityProfiles><wsmid:SecurityProfileName>"

@@ -84,7 +84,7 @@ class Session:
         body = GUID.sub(number, body)
         host = socket.gethostname()
         body = re.sub(r'(Machine="|SystemName>|"SystemName">|Name>|\\\\|\\)%s\b' % re.escape(host), r"\1HOST", body)
-        body = re.sub(r"OS: [1-9]\d*\.\d+\.\d+", "OS: N", body)
+        body = re.sub(r"OS: [1-9]\d*\.\d+\.\d+(?= SP: 0.0 Stack: 3.0 cimsnapd)", "OS: N", body)
         return body.replace("><", ">\n<") + "\n"
 
 

@@ -4,7 +4,7 @@ enumerations in all their forms, filter dialects, headers that ask for something
 
 import cases as c
 from cases import DEMO, ask, query, step
-from wsman import DMTF, NS, V2, enumerate_body, pull_body, reference
+from wsman import DMTF, NS, V2, identify_envelope, pull_body
 
 SYSTEM, SETTINGS, JOB = (V2 + "Msvm_" + name for name in ("ComputerSystem", "VirtualSystemSettingData", "ConcreteJob"))
 X, N, W, B = NS["x"], NS["n"], NS["w"], "http://schemas.dmtf.org/wbem/wsman/1/cimbinding.xsd"
@@ -292,7 +292,13 @@ EVENTS = [
     step("unsubscribe", ask(NS["e"] + "/Unsubscribe", V2 + "*"), "e:UnableToRenew"),
 ]
 
-SESSIONS = [
+WINDOWS = "[identify]\nvendor = Microsoft Corporation\nversion = OS: 10.0.17763 SP: 0.0 Stack: 3.0\n"
+IDENTIFY = [
+    step("as-windows", identify_envelope(), "<wsmid:ProductVersion>OS: 10.0.17763 SP: 0.0 Stack: 3.0<"),
+    step("as-windows-anonymous", identify_envelope(), "OS: 0.0.0", role="none"),
+]
+
+SESSIONS = [{"name": "identify", "backend": c.PLAIN, "settings": WINDOWS, "steps": IDENTIFY}] + [
     {"name": name, "backend": c.PLAIN, "steps": steps, "values": c.VALUES}
     for name, steps in (("transfer", TRANSFER), ("enumerations", ENUMERATIONS), ("dialects", FILTERS), ("asks", HEADERS),
                         ("events", EVENTS))
