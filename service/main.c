@@ -11,6 +11,7 @@
 #include "net/systemd.h"
 #include "net/tls.h"
 #include "net/users.h"
+#include "wsman/schema.h"
 #include "wsman/wsman.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ static const char synopsis[] =
     "         [--scope PATTERNS] NAME          add or change a user; reads the password\n"
     "cimsnapd [--config FILE] passwd --delete NAME\n"
     "cimsnapd [--config FILE] status           what the running service says of itself\n"
+    "cimsnapd schema --mof|--wsdl|--xsd [CLASS]  classes and messages, for tools\n"
     "cimsnapd --print-sample | --print-man     sample configuration, manual page\n"
     "cimsnapd --version | --help\n";
 
@@ -77,6 +79,7 @@ static const struct command {
 } commands[] = {
     { "passwd", passwd_command },
     { "status", status_command },
+    { "schema", schema_command },
 };
 
 static const struct command *find_command(const char *name)
