@@ -50,7 +50,7 @@ TOOLS := $(B)/golden/golden $(B)/net/echo_server
 FAULTS := $(B)/faults/faults
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-fresh check-run tests fuzz fuzzers lint bench golden install clean help
+.PHONY: all deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -93,6 +93,13 @@ check-crash: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s B=$(B)/hooks DEFINES=-DCIMSNAPD_HOOKS all
 	$(V)$(PYTHON) tests/crash/crash.py --build $(B)/hooks
 	$(V)$(PYTHON) tests/crash/outage.py --build $(B)/hooks
+
+# The rules of the specifications one by one (part of check too), and clients from the npm registry.
+check-conformance: deps
+	$(V)command -v npm >/dev/null || deploy/deps.sh npm
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
+	$(V)$(PYTHON) tests/conformance/check.py --build $(B)
+	$(V)$(PYTHON) tests/conformance/amt.py --build $(B)
 
 # README's two commands on an empty Debian 12.
 check-fresh:

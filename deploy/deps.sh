@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Installs the Debian packages of packages.txt that are missing. Without root it says which those are.
+# Installs the Debian packages of packages.txt, or those named, that are missing. Without root it says which those are.
 set -eu
 
 list=$(dirname "$0")/packages.txt
 missing=
-for package in $(sed 's/#.*//' "$list"); do
+for package in ${*:-$(sed 's/#.*//' "$list")}; do
     case $(dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null || true) in
     ii*) ;;
     *) missing="$missing $package" ;;

@@ -212,7 +212,7 @@ static int read_enumerate(struct soap *soap, struct request *out)
         return -1;
     out->kind = BODY_ENUMERATE;
     out->body.enumerate = (struct enumerate_body){
-        .optimize = in->wsman__OptimizeEnumeration != NULL,
+        .optimize = in->__sizeOptimizeEnumeration > 0,
         .end_to = in->EndTo != NULL,
         .two_filters = in->wsman__Filter && in->Filter,
         .expires = in->Expires,

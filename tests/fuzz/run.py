@@ -11,16 +11,17 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+DEMO = "3C9D9B48-27EE-55B8-AFCE-CC642678FCE8"  # a machine of the memory backend
 PAIRS = os.path.join(os.path.dirname(HERE), "golden", "pairs")
 
 
 def seeds_for(target, folder):
     """Golden requests as seeds of the envelope; the files keep one element a line, which is put right."""
     os.makedirs(folder, exist_ok=True)
-    for path in glob.glob(os.path.join(PAIRS, "*.request.xml")) if target == "envelope" else []:
+    for path in glob.glob(os.path.join(PAIRS, "*.request.xml")) if target in ("envelope", "wsman") else []:
         with open(path, encoding="utf-8") as source, \
                 open(os.path.join(folder, os.path.basename(path)), "w", encoding="utf-8") as seed:
-            seed.write(source.read().replace(">\n<", "><").rstrip("\n"))
+            seed.write(source.read().replace(">\n<", "><").rstrip("\n").replace("@DEMO@", DEMO))
 
 
 def run(program, seconds):
