@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The generated table, but for its last row: messages of a method come in the namespace of whichever
- * class URI the client knows the service by, so that row takes every namespace no other row knows. */
+/* The generated table, but for its last row: the snapshot service's messages come in the namespace of any class
+ * URI by which clients know it. No row may take more than it must: of a namespace that a row takes
+ * gSOAP keeps only the last one seen, and any_ns() would tell that of all. */
 SOAP_NMAC struct Namespace namespaces[] = {
     { "SOAP-ENV", NS_S, NULL, NULL },
     { "SOAP-ENC", "http://www.w3.org/2003/05/soap-encoding", NULL, NULL },
@@ -23,7 +24,7 @@ SOAP_NMAC struct Namespace namespaces[] = {
     { "wsmb", NS_B, NULL, NULL },
     { "wsmid", NS_WSMID, NULL, NULL },
     { "wsen", NS_N, NULL, NULL },
-    { "p", SOAP_NAMESPACE_OF_p, "http://schemas.*", NULL },
+    { "p", SOAP_NAMESPACE_OF_p, "http://schemas.*VirtualSystemSnapshotService", NULL },
     { NULL, NULL, NULL, NULL },
 };
 
