@@ -26,8 +26,8 @@ endif
 CFLAGS ?= -O2 -g
 # gSOAP's macros must be those its library was built with.
 CPPFLAGS += -D_GNU_SOURCE -DWITH_IPV6 -DWITH_DOM -Iservice -Ibackends -Itests -isystem $(GEN) $(DEFINES)
-ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SANFLAGS) $(CFLAGS)
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANFLAGS)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SANFLAGS) $(CFLAGS) $(COVERAGE)
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANFLAGS) $(COVERAGE)
 
 # One line for each step, as builds take a while.
 say = @printf '  %-5s %s\n' $(1) $(2)
@@ -50,7 +50,7 @@ TOOLS := $(B)/golden/golden $(B)/net/echo_server
 FAULTS := $(B)/faults/faults
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench golden install clean help
+.PHONY: all deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -117,6 +117,17 @@ fuzz: deps
 	$(V)$(PYTHON) tests/fuzz/run.py --build $(B)/clang --seconds $(SECONDS_EACH)
 
 fuzzers: $(FUZZ)
+
+# Branches of service/ and backends/ that the tests of check and check-crash take; in build/cov/.
+COV = B=$(B)/cov COVERAGE=--coverage CFLAGS='-O0 -g' SANITIZE=undefined
+cov: deps
+	$(V)deploy/deps.sh gcovr
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory $(COV) all tests
+	$(V)find $(B)/cov -name '*.gcda' -delete; chmod -R a+rwX $(B)/cov
+	$(V)umask 0 && $(MAKE) --no-print-directory $(COV) check-run
+	$(V)gcovr -r . --object-directory $(B)/cov --branches --exclude-throw-branches --filter 'service/|backends/' \
+	    --txt $(B)/cov/branches.txt --html-details $(B)/cov/branches.html $(B)/cov
+	$(V)tail -n 3 $(B)/cov/branches.txt
 
 lint:
 	$(V)$(PYTHON) tests/lint/lint.py

@@ -16,7 +16,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 
-import clients  # noqa: E402,F401  (its rules register themselves)
+import addressing  # noqa: E402,F401  (the rules of these register themselves)
+import operations  # noqa: E402,F401
+import enumerations  # noqa: E402,F401
+import messages  # noqa: E402,F401
+import clients  # noqa: E402,F401
 from endpoint import Endpoint  # noqa: E402
 from rules import RULES, NotHere  # noqa: E402
 from wsman import SERVICE, V2, create_parameters  # noqa: E402

@@ -50,7 +50,7 @@ def _(e):
 def _(e):
     need_hyperv(e)
     context = e.send(query(e, "SELECT * FROM Msvm_ComputerSystem WHERE Name != __SERVER ")).context
-    return is_fine(e.send(pulled(e, context, resource=SYSTEM))) 
+    return is_fine(e.send(pulled(e, context, resource=SYSTEM)))
 
 
 @rule(LIBVIRT, "without MaxElements each Pull brings one item and none is lost")
