@@ -118,16 +118,17 @@ fuzz: deps
 
 fuzzers: $(FUZZ)
 
-# Branches of service/ and backends/ that the tests of check and check-crash take; in build/cov/.
-COV = B=$(B)/cov COVERAGE=--coverage CFLAGS='-O0 -g' SANITIZE=undefined
+# Branches of service/ and backends/ that the tests of check and check-crash take; in build/cov/report/.
+COV = B=$(B)/cov COVERAGE='--coverage -fprofile-update=atomic' CFLAGS='-O0 -g' SANITIZE=undefined
 cov: deps
 	$(V)deploy/deps.sh gcovr
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory $(COV) all tests
 	$(V)find $(B)/cov -name '*.gcda' -delete; chmod -R a+rwX $(B)/cov
 	$(V)umask 0 && $(MAKE) --no-print-directory $(COV) check-run
+	$(V)mkdir -p $(B)/cov/report
 	$(V)gcovr -r . --object-directory $(B)/cov --branches --exclude-throw-branches --filter 'service/|backends/' \
-	    --txt $(B)/cov/branches.txt --html-details $(B)/cov/branches.html $(B)/cov
-	$(V)tail -n 3 $(B)/cov/branches.txt
+	    --txt $(B)/cov/report/branches.txt --html-details $(B)/cov/report/branches.html $(B)/cov
+	$(V)tail -n 3 $(B)/cov/report/branches.txt
 
 lint:
 	$(V)$(PYTHON) tests/lint/lint.py
