@@ -126,7 +126,7 @@ cov: deps
 	$(V)find $(B)/cov -name '*.gcda' -delete; chmod -R a+rwX $(B)/cov
 	$(V)umask 0 && $(MAKE) --no-print-directory $(COV) check-run
 	$(V)mkdir -p $(B)/cov/report
-	$(V)gcovr -r . --object-directory $(B)/cov --branches --exclude-throw-branches --filter 'service/|backends/' \
+	$(V)gcovr -r . --object-directory $(B)/cov --branches --exclude-throw-branches --gcov-ignore-parse-errors --filter 'service/|backends/' \
 	    --txt $(B)/cov/report/branches.txt --html-details $(B)/cov/report/branches.html $(B)/cov
 	$(V)tail -n 3 $(B)/cov/report/branches.txt
 
