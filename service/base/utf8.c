@@ -46,6 +46,17 @@ long utf8_length(const char *text)
     return count;
 }
 
+size_t utf8_put(uint32_t code, char out[4])
+{
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+
+    for (size_t i = n; i-- > 1; code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3F));
+    out[0] = (char)(lead[n] | code);
+    return n;
+}
+
 bool utf8_is_xml_char(uint32_t code)
 {
     if (code < 0x20)

@@ -13,6 +13,8 @@
 size_t utf8_next(const char *text, size_t len, uint32_t *code);
 /* Code points in text, or -1 when it is ill-formed. */
 long utf8_length(const char *text);
+/* Writes one code point: its octets (1..4). */
+size_t utf8_put(uint32_t code, char out[4]);
 /* True when XML 1.0 may hold this character (production [2] Char). */
 bool utf8_is_xml_char(uint32_t code);
 /* True when a name in XML 1.0 (fifth edition, [4] and [4a]) may have it, or begin with it; ':' is none. */

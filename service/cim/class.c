@@ -4,12 +4,22 @@
 #include "cim/reference.h"
 
 #include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 static int compare_property(const void *name, const void *row)
 {
     return strcasecmp(name, ((const struct cim_property *)row)->name);
+}
+
+bool cim_is_name(const char *text)
+{
+    if (!isalpha((unsigned char)*text) && *text != '_')
+        return false;
+    while (isalnum((unsigned char)*text) || *text == '_')
+        text++;
+    return !*text;
 }
 
 const struct cim_property *cim_property_find(const struct cim_class *class, const char *name)

@@ -78,7 +78,7 @@ struct cim_call {
     struct error *err;
     void *memo; /* the class files' own: what they have looked up for this call; starts NULL */
     struct cim_cursor *cursor; /* NULL: list everything */
-    int64_t deadline_ms; /* clock_mono_ms() up to which the client waits; 0: for ever */
+    int64_t deadline_ms; /* clock_mono_ms() up to which the client waits; 0: for ever. Lists end there (ERR_TIMEOUT) */
 };
 
 struct cim_property {
@@ -182,6 +182,8 @@ void cim_get(const struct cim_instance *instance, const struct cim_property *pro
              struct arena *arena, struct cim_value *out);
 /* The property of that name, without regard to case; NULL when there is none. */
 const struct cim_property *cim_property_find(const struct cim_class *class, const char *name);
+/* True for what can be the name of a class, property or method. */
+bool cim_is_name(const char *text);
 const struct cim_method *cim_method_find(const struct cim_class *class, const char *name);
 /* True when class is `name` or derives from it; case does not count. */
 bool cim_class_is(const struct cim_class *class, const char *name);

@@ -80,13 +80,13 @@ static bool read_fraction(const char **p, int *us)
     return true;
 }
 
-/* Reads "Z" or "+hh:mm" to its end, as minutes east of UTC. */
+/* Reads "Z" or "+hh:mm" to its end, as minutes east of UTC. Without one it is taken for UTC. */
 static bool read_zone(const char **p, int *minutes)
 {
     int sign = **p == '-' ? -1 : 1, hour, minute;
 
     *minutes = 0;
-    if (read_char(p, 'Z'))
+    if (!**p || read_char(p, 'Z'))
         return true;
     if (!read_char(p, '+') && !read_char(p, '-'))
         return false;
@@ -129,7 +129,14 @@ static int parse_xs_datetime(const char *p, int64_t *out)
         return -1;
     if (!read_zone(&p, &zone) || *p)
         return -1;
-    return make_time(&tm, us, zone, out);
+    if (tm.tm_hour != 24)
+        return make_time(&tm, us, zone, out);
+    /* 24:00:00 is the end of the day */
+    tm.tm_hour = 0;
+    if (tm.tm_min || tm.tm_sec || us || make_time(&tm, 0, zone, out) != 0)
+        return -1;
+    *out += INT64_C(86400) * US;
+    return 0;
 }
 
 /* DSP0004: yyyymmddHHMMSS.mmmmmmsUUU, s and UUU being the offset in minutes. */
@@ -180,6 +187,8 @@ int cim_duration_parse(const char *text, int64_t *us)
         bool after_t;
         int64_t unit;
     } parts[] = {
+        { 'Y', false, 365 * 86400LL * US }, /* their length depends on when; near enough to wait for */
+        { 'M', false, 30 * 86400LL * US },
         { 'D', false, 86400LL * US },
         { 'H', true, 3600LL * US },
         { 'M', true, 60LL * US },
@@ -199,9 +208,10 @@ int cim_duration_parse(const char *text, int64_t *us)
             after_t = true;
         /* The letter behind the number tells the part; each may come once, in this order. */
         const char *letter = p + strspn(p, "0123456789.");
-        while (i < sizeof(parts) / sizeof(parts[0]) && parts[i].letter != *letter)
+        while (i < sizeof(parts) / sizeof(parts[0]) &&
+               (parts[i].letter != *letter || parts[i].after_t != after_t))
             i++;
-        if (i == sizeof(parts) / sizeof(parts[0]) || parts[i].after_t != after_t ||
+        if (i == sizeof(parts) / sizeof(parts[0]) ||
             !add_component(&p, parts[i].unit, &sum) || p++ != letter)
             return -1;
         next = i + 1;

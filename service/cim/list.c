@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cim/list.h"
 
+#include "base/clock.h"
 #include "cim/query.h"
 
 #include <string.h>
@@ -118,8 +119,28 @@ static int list_association(struct cim_call *call, const struct cim_class *assoc
     return rc;
 }
 
+/* Ends a list at the deadline, whatever becomes of the instances behind it. */
+struct timed {
+    struct cim_sink sink;
+    struct cim_call *call;
+    struct cim_sink *next;
+};
+
+static int emit_timed(struct cim_sink *sink, const struct cim_instance *instance)
+{
+    struct timed *timed = (struct timed *)sink;
+
+    if (clock_mono_ms() > timed->call->deadline_ms)
+        return error_set(timed->call->err, ERR_TIMEOUT, NULL);
+    return timed->next->emit(timed->next, instance);
+}
+
 int list_class(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink)
 {
+    struct timed timed = { { emit_timed }, call, sink };
+
+    if (call->deadline_ms)
+        sink = &timed.sink;
     if (class->association)
         return list_association(call, class, sink);
     return class->list ? class->list(call, sink) : 0;

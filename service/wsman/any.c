@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wsman/any.h"
 
+#include "wsman/names.h"
 #include "wsman/uri.h"
 
 #include "soapH.h"
@@ -53,10 +54,17 @@ const struct any *any_at(const struct any *array, size_t i)
     return (const struct any *)(dom(array) + i);
 }
 
-const char *any_attribute(const struct any *node, const char *name)
+static const char *attribute_ns(const struct soap_dom_attribute *a)
+{
+    if (a->nstr)
+        return a->nstr;
+    return strncmp(a->name, "xml:", 4) == 0 ? NS_XML : "";
+}
+
+const char *any_attribute(const struct any *node, const char *ns, const char *name)
 {
     for (const struct soap_dom_attribute *a = dom(node)->atts; a; a = a->next)
-        if (strcmp(local_name(a->name), name) == 0)
+        if (strcmp(local_name(a->name), name) == 0 && strcmp(attribute_ns(a), ns) == 0)
             return a->text ? a->text : "";
     return NULL;
 }
@@ -68,7 +76,7 @@ const char *any_text(const struct any *node)
 
 bool any_is_nil(const struct any *node)
 {
-    const char *nil = any_attribute(node, "nil");
+    const char *nil = any_attribute(node, NS_XSI, "nil");
 
     return nil && (strcmp(nil, "true") == 0 || strcmp(nil, "1") == 0);
 }
@@ -112,23 +120,23 @@ static int keys_add(struct keys *k, const char *name, const struct any *node)
     if (keys_have(k, name))
         return error_set(k->err, ERR_SELECTORS_DUPLICATE, "The selector %.100s is there twice.", name);
     if (strcasecmp(name, "__cimnamespace") == 0) {
-        k->ref->ns = any_text(node);
+        k->ref->ns = arena_strdup(k->arena, any_text(node));
         return 0;
     }
-    *key = (struct cim_key){ .name = name };
+    *key = (struct cim_key){ .name = arena_strdup(k->arena, name) };
     if (epr)
         key->ref = any_reference(epr, NULL, k->arena, k->err);
     else
-        key->text = any_text(node);
+        key->text = arena_strdup(k->arena, any_text(node));
     if (epr && !key->ref)
         return -1;
     k->ref->key_count++;
-    return 0;
+    return arena_ok(k->arena) ? 0 : error_set(k->err, ERR_NO_MEMORY, NULL);
 }
 
 static int keys_add_selector(struct keys *k, const struct any *selector)
 {
-    const char *name = any_attribute(selector, "Name");
+    const char *name = any_attribute(selector, "", "Name");
 
     if (!name || !*name)
         return error_set(k->err, ERR_SCHEMA, "A selector has no Name.");
@@ -241,7 +249,9 @@ void any_write(const struct any *node, struct strbuf *out)
     for (const struct soap_dom_attribute *a = dom(node)->atts; a; a = a->next) {
         if (strncmp(a->name, "xmlns", 5) == 0)
             continue;
-        if (a->nstr && *a->nstr) {
+        if (strncmp(a->name, "xml:", 4) == 0) {
+            strbuf_printf(out, " %s=\"", a->name);
+        } else if (*attribute_ns(a)) {
             strbuf_printf(out, " xmlns:q%u=\"", prefix);
             strbuf_xml(out, a->nstr);
             strbuf_printf(out, "\" q%u:%s=\"", prefix++, local_name(a->name));

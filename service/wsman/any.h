@@ -19,18 +19,19 @@ const struct any *any_next(const struct any *node);
 const struct any *any_child(const struct any *node, const char *name);
 /* The i-th of an array of nodes. */
 const struct any *any_at(const struct any *array, size_t i);
-/* The value of an attribute (local name), or NULL. */
-const char *any_attribute(const struct any *node, const char *name);
+/* The value of an attribute of namespace ns ("": none), or NULL. */
+const char *any_attribute(const struct any *node, const char *ns, const char *name);
 /* Text content, "" for none; surrounding blanks are kept. */
 const char *any_text(const struct any *node);
 bool any_is_nil(const struct any *node);
 
 /* Reads an endpoint reference in any of the shapes clients send: its contents directly in `node`,
  * wrapped in an EndpointReference, the bare keys as typed child elements (class then from `class`),
- * or the text of a WMI path. NULL with err set: ERR_INVALID_PARAMETER or ERR_SELECTORS_DUPLICATE. */
+ * or the text of a WMI path. NULL with err set: ERR_INVALID_PARAMETER or ERR_SELECTORS_DUPLICATE. It
+ * outlives the node: all it holds is in the arena, but for `class`. */
 const struct cim_ref *any_reference(const struct any *node, const char *class, struct arena *arena,
                                     struct error *err);
-/* Reads a wsman:SelectorSet's selectors into ref's keys; __cimnamespace goes to ref->ns. */
+/* Reads a wsman:SelectorSet's selectors into ref's keys; __cimnamespace goes to ref->ns. They too are copies. */
 int any_selectors(const struct any *selectors, size_t count, struct arena *arena,
                   struct cim_ref *ref, struct error *err);
 /* The same for the children of a SelectorSet. */

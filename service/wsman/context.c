@@ -9,10 +9,16 @@
 #include <string.h>
 #include <strings.h>
 
+enum { OCTETS_EACH = 256 * 1024 /* of a context, on the average */ };
+
+struct quota {
+    size_t count, octets;
+};
+
 struct context_table {
     pthread_mutex_t lock; /* guards everything below; no other lock is taken under it */
     struct context *first;
-    size_t count, most, most_each; /* in all; of one user, so that nobody keeps others out */
+    struct quota used, most, most_each; /* in all; of one user, so that nobody keeps others out */
     int64_t life_ms;
 };
 
@@ -23,10 +29,19 @@ struct context_table *context_table_new(size_t most, long seconds)
     if (!table)
         return NULL;
     pthread_mutex_init(&table->lock, NULL);
-    table->most = most;
-    table->most_each = most > 4 ? most / 4 : most;
+    table->most = (struct quota){ most, most * OCTETS_EACH };
+    most = most > 4 ? most / 4 : most;
+    table->most_each = (struct quota){ most, most * OCTETS_EACH };
     table->life_ms = (int64_t)seconds * 1000;
     return table;
+}
+
+static void context_free(struct context *context)
+{
+    arena_free(&context->arena);
+    strbuf_free(&context->page);
+    free(context->ends);
+    free(context);
 }
 
 void context_table_free(struct context_table *table)
@@ -46,19 +61,11 @@ struct context *context_new(const struct principal *who)
 {
     struct context *context = calloc(1, sizeof(*context));
 
-    if (context)
-        snprintf(context->owner, sizeof(context->owner), "%s", who->name);
-    return context;
-}
-
-void context_free(struct context *context)
-{
     if (!context)
-        return;
-    arena_free(&context->arena);
-    strbuf_free(&context->page);
-    free(context->ends);
-    free(context);
+        return NULL;
+    snprintf(context->owner, sizeof(context->owner), "%s", who->name);
+    context->busy = true;
+    return context;
 }
 
 int64_t context_extend(const struct context_table *table, struct context *context,
@@ -71,24 +78,69 @@ int64_t context_extend(const struct context_table *table, struct context *contex
     return given;
 }
 
-/* Called with the lock held. Returns what has expired, for the caller to free without the lock. */
-static struct context *context_expired(struct context_table *table)
+/* The functions below, up to context_put(), are called with the lock held. */
+
+static void unlink_at(struct context_table *table, struct context **at)
+{
+    struct context *context = *at;
+
+    *at = context->next;
+    table->used.count--;
+    table->used.octets -= context->octets;
+    context->kept = false;
+}
+
+/* Takes out what has expired, for the caller to free without the lock. */
+static struct context *unlink_expired(struct context_table *table)
 {
     int64_t now = clock_mono_ms();
     struct context *dead = NULL;
 
     for (struct context **at = &table->first; *at;) {
         struct context *context = *at;
-        if (context->expires_ms > now) {
+        if (context->busy || context->expires_ms > now) {
             at = &context->next;
             continue;
         }
-        *at = context->next;
+        unlink_at(table, at);
         context->next = dead;
         dead = context;
-        table->count--;
     }
     return dead;
+}
+
+static struct quota owned(const struct context_table *table, const char *owner)
+{
+    struct quota sum = { 0, 0 };
+
+    for (const struct context *c = table->first; c; c = c->next) {
+        if (strcmp(c->owner, owner) != 0)
+            continue;
+        sum.count++;
+        sum.octets += c->octets;
+    }
+    return sum;
+}
+
+static bool over(struct quota used, struct quota more, struct quota most)
+{
+    return used.count + more.count > most.count || used.octets + more.octets > most.octets;
+}
+
+/* Counts the context in as it is now; false when it does not fit. */
+static bool account(struct context_table *table, struct context *context)
+{
+    size_t octets = sizeof(*context) + context->arena.used + context->page.cap +
+                    context->room * sizeof(*context->ends);
+    struct quota more = { context->kept ? 0 : 1, octets > context->octets ? octets - context->octets : 0 };
+
+    if (over(table->used, more, table->most) ||
+        over(owned(table, context->owner), more, table->most_each))
+        return false;
+    table->used.count += more.count;
+    table->used.octets += octets - context->octets;
+    context->octets = octets;
+    return true;
 }
 
 static void context_free_all(struct context *dead)
@@ -100,34 +152,27 @@ static void context_free_all(struct context *dead)
     }
 }
 
-/* Called with the lock held. */
-static size_t context_owned(const struct context_table *table, const char *owner)
-{
-    size_t count = 0;
-
-    for (const struct context *c = table->first; c; c = c->next)
-        count += strcmp(c->owner, owner) == 0;
-    return count;
-}
-
 int context_put(struct context_table *table, struct context *context, char name[GUID_TEXT],
                 struct error *err)
 {
     struct context *dead;
     int rc = 0;
 
-    context->id = guid_random();
-    guid_format(&context->id, name);
     if (!context->timed)
         context_extend(table, context, 0);
     pthread_mutex_lock(&table->lock);
-    dead = context_expired(table);
-    if (table->count < table->most && context_owned(table, context->owner) < table->most_each) {
-        context->next = table->first;
-        table->first = context;
-        table->count++;
-    } else {
+    dead = unlink_expired(table);
+    if (!account(table, context)) {
         rc = error_set(err, ERR_QUOTA, "Too many enumerations are open; finish or release some.");
+    } else {
+        context->id = guid_random();
+        guid_format(&context->id, name);
+        if (!context->kept) {
+            context->next = table->first;
+            table->first = context;
+        }
+        context->kept = true;
+        context->busy = false;
     }
     pthread_mutex_unlock(&table->lock);
     context_free_all(dead);
@@ -137,10 +182,23 @@ int context_put(struct context_table *table, struct context *context, char name[
 void context_return(struct context_table *table, struct context *context)
 {
     pthread_mutex_lock(&table->lock);
-    context->next = table->first;
-    table->first = context;
-    table->count++;
+    context->busy = false;
     pthread_mutex_unlock(&table->lock);
+}
+
+void context_drop(struct context_table *table, struct context *context)
+{
+    if (context->kept) {
+        pthread_mutex_lock(&table->lock);
+        for (struct context **at = &table->first; *at; at = &(*at)->next) {
+            if (*at == context) {
+                unlink_at(table, at);
+                break;
+            }
+        }
+        pthread_mutex_unlock(&table->lock);
+    }
+    context_free(context);
 }
 
 struct context *context_take(struct context_table *table, const char *text,
@@ -154,15 +212,12 @@ struct context *context_take(struct context_table *table, const char *text,
         return NULL;
     }
     pthread_mutex_lock(&table->lock);
-    dead = context_expired(table);
-    for (struct context **at = &table->first; *at; at = &(*at)->next) {
-        if (!guid_equal(&(*at)->id, &id) || !access_owns(who, (*at)->owner))
-            continue;
-        found = *at;
-        *at = found->next;
-        table->count--;
-        break;
-    }
+    dead = unlink_expired(table);
+    for (struct context *c = table->first; c && !found; c = c->next)
+        if (!c->busy && guid_equal(&c->id, &id) && access_owns(who, c->owner))
+            found = c;
+    if (found)
+        found->busy = true;
     pthread_mutex_unlock(&table->lock);
     context_free_all(dead);
     if (!found)

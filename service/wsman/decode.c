@@ -28,6 +28,8 @@ SOAP_NMAC struct Namespace namespaces[] = {
     { NULL, NULL, NULL, NULL },
 };
 
+#define BLANKS " \t\r\n"
+
 enum { ANY_DEPTH = 1000, BODY_ROOM = 16 };
 
 struct decoder {
@@ -126,9 +128,25 @@ void decode_end(struct decoder *d)
     arena_free(&d->arena);
 }
 
+/* What is no text (URIs, numbers, durations, names of modes) may have blanks around it. The copy is
+ * ours. */
+static const char *bare(char *text)
+{
+    size_t len;
+
+    if (!text)
+        return NULL;
+    text += strspn(text, BLANKS);
+    len = strlen(text);
+    while (len && strchr(BLANKS, text[len - 1]))
+        len--;
+    text[len] = '\0';
+    return text;
+}
+
 static const char *address(const struct wsa__EndpointReferenceType *epr)
 {
-    return epr ? (epr->Address ? epr->Address : "") : NULL;
+    return epr ? (epr->Address ? bare(epr->Address) : "") : NULL;
 }
 
 static void copy_echo(const struct wsa__EndpointReferenceType *epr, const struct any *out[2])
@@ -140,16 +158,16 @@ static void copy_echo(const struct wsa__EndpointReferenceType *epr, const struct
 static void copy_headers(const struct SOAP_ENV__Header *in, struct headers *out)
 {
     out->to = in->wsa__To;
-    out->action = in->wsa__Action;
+    out->action = bare(in->wsa__Action);
     out->message_id = in->wsa__MessageID;
     out->reply_to = address(in->wsa__ReplyTo);
     out->fault_to = address(in->wsa__FaultTo);
-    out->resource_uri = in->wsman__ResourceURI;
-    out->operation_timeout = in->wsman__OperationTimeout;
+    out->resource_uri = bare(in->wsman__ResourceURI);
+    out->operation_timeout = bare(in->wsman__OperationTimeout);
     out->operation_id = in->wsmv__OperationID;
     out->sequence_id = in->wsmv__SequenceId;
     if (in->wsman__MaxEnvelopeSize) {
-        out->max_envelope_size = in->wsman__MaxEnvelopeSize->__item;
+        out->max_envelope_size = bare(in->wsman__MaxEnvelopeSize->__item);
         out->envelope_policy = in->wsman__MaxEnvelopeSize->Policy;
     }
     if (in->wsman__SelectorSet) {
@@ -215,19 +233,21 @@ static int read_enumerate(struct soap *soap, struct request *out)
     out->body.enumerate = (struct enumerate_body){
         .optimize = in->__sizeOptimizeEnumeration > 0,
         .end_to = in->EndTo != NULL,
-        .two_filters = in->wsman__Filter && in->Filter,
-        .expires = in->Expires,
-        .mode = in->wsman__EnumerationMode,
-        .polymorphism = in->wsmb__PolymorphismMode,
-        .max_elements = in->wsman__MaxElements,
-        .filter = (const struct any *)(in->wsman__Filter ? in->wsman__Filter : in->Filter),
+        .two_filters = in->__sizeFilter_ + (in->Filter != NULL) > 1,
+        .expires = bare(in->Expires),
+        .mode = bare(in->wsman__EnumerationMode),
+        .polymorphism = bare(in->wsmb__PolymorphismMode),
+        .max_elements = bare(in->wsman__MaxElements),
+        .filter = (const struct any *)(in->__sizeFilter_ > 0 ? in->wsman__Filter : in->Filter),
     };
     return 0;
 }
 
-static const char *context_text(const xsd__anyType *context)
+static const char *context_text(xsd__anyType *context)
 {
-    return context ? any_text((const struct any *)context) : NULL;
+    struct soap_dom_element *element = context;
+
+    return element ? (element->text ? bare((char *)element->text) : "") : NULL;
 }
 
 static int read_pull(struct soap *soap, struct request *out)
@@ -239,9 +259,9 @@ static int read_pull(struct soap *soap, struct request *out)
     out->kind = BODY_PULL;
     out->body.pull = (struct pull_body){
         .context = context_text(in->EnumerationContext),
-        .max_elements = in->MaxElements,
-        .max_time = in->MaxTime,
-        .max_characters = in->MaxCharacters,
+        .max_elements = bare(in->MaxElements),
+        .max_time = bare(in->MaxTime),
+        .max_characters = bare(in->MaxCharacters),
     };
     return 0;
 }
@@ -266,7 +286,7 @@ static int read_renew(struct soap *soap, struct request *out)
     out->kind = BODY_RENEW;
     out->body.pull = (struct pull_body){
         .context = context_text(in->EnumerationContext),
-        .expires = in->Expires,
+        .expires = bare(in->Expires),
     };
     return 0;
 }

@@ -16,6 +16,7 @@
 enum {
     DEFAULT_ENVELOPE = 32767, /* R13.1-3: for clients that name no MaxEnvelopeSize */
     ENVELOPE_ROOM = 1024,     /* for what stands around the items */
+    LOOK_AHEAD_MS = 1000,     /* at most, to find out whether a reply is the last */
 };
 
 /* ---- reading ---- */
@@ -79,9 +80,8 @@ static int parse_count(const char *text, const char *name, size_t absent, size_t
     *count = absent;
     if (!text)
         return 0;
-    text += strspn(text, " \t\r\n");
     *count = strtoul(text, &rest, 10);
-    if (*text < '0' || *text > '9' || rest[strspn(rest, " \t\r\n")] || *count == 0)
+    if (*text < '0' || *text > '9' || *rest || *count == 0)
         return error_set(err, ERR_SCHEMA, "%s is not a positive number.", name);
     return 0;
 }
@@ -125,11 +125,21 @@ static size_t room_for_items(const struct op *op)
     return limit > used ? limit - used : 0;
 }
 
+/* From now on the reply must get through, late or not: the client knows no other name for the rest. */
+static int keep(struct op *op, struct context *context, char name[GUID_TEXT])
+{
+    if (context_put(op->wsman->contexts, context, name, &op->err) != 0)
+        return -1;
+    op->kept = true;
+    return 0;
+}
+
 /* Is there more to come? After a page's end that is found out by making the next one; if that fails, the
  * next Pull says why. */
 static bool at_end(struct op *op, struct context *context)
 {
     struct op quiet = *op;
+    int64_t soon = clock_mono_ms() + LOOK_AHEAD_MS;
 
     if (context->position < context->count)
         return false;
@@ -137,6 +147,8 @@ static bool at_end(struct op *op, struct context *context)
         return true;
     quiet.err = (struct error){ 0 };
     quiet.call.err = &quiet.err;
+    if (soon < quiet.call.deadline_ms)
+        quiet.call.deadline_ms = soon;
     return page_fill(&quiet, context) == 0 && context->done && context->count == 0;
 }
 
@@ -151,7 +163,7 @@ static int write_page(struct op *op, struct context *context, const struct strbu
     write_total(op, context);
     if (end)
         strbuf_puts(out, p == 'w' ? "<n:EnumerationContext></n:EnumerationContext>" : "");
-    else if (context_put(op->wsman->contexts, context, name, &op->err) == 0)
+    else if (keep(op, context, name) == 0)
         strbuf_printf(out, "<n:EnumerationContext>uuid:%s</n:EnumerationContext>", name);
     else
         end = true;
@@ -160,7 +172,7 @@ static int write_page(struct op *op, struct context *context, const struct strbu
     strbuf_printf(out, "</%c:Items>", p);
     if (end) {
         strbuf_printf(out, "<%c:EndOfSequence/>", p);
-        context_free(context);
+        context_drop(op->wsman->contexts, context);
     }
     return op->err.code ? -1 : 0;
 }
@@ -196,8 +208,8 @@ static int write_context(struct op *op, struct context *context)
     char name[GUID_TEXT];
 
     write_total(op, context);
-    if (context_put(op->wsman->contexts, context, name, &op->err) != 0) {
-        context_free(context);
+    if (keep(op, context, name) != 0) {
+        context_drop(op->wsman->contexts, context);
         return -1;
     }
     strbuf_printf(&op->reply->body, "<n:EnumerationContext>uuid:%s</n:EnumerationContext>", name);
@@ -214,7 +226,7 @@ static int write_optimized(struct op *op, struct context *context, size_t most)
     if (rc == 0)
         rc = write_page(op, context, &items, 'w');
     else
-        context_free(context);
+        context_drop(op->wsman->contexts, context);
     strbuf_free(&items);
     return rc;
 }
@@ -235,7 +247,7 @@ int op_enumerate(struct op *op)
     if (!context)
         return error_set(&op->err, ERR_NO_MEMORY, NULL);
     if (read_enumerate(op, context) != 0 || page_fill(op, context) != 0) {
-        context_free(context);
+        context_drop(op->wsman->contexts, context);
         return -1;
     }
     given_ms = context_extend(op->wsman->contexts, context, asked_ms);
@@ -257,10 +269,12 @@ static struct context *take(struct op *op)
 static int read_pull_limits(struct op *op, struct page_limits *limits)
 {
     const struct pull_body *body = &op->request.body.pull;
-    int64_t us;
+    int64_t us = INT64_MAX, now = clock_mono_ms();
 
     if (body->max_time && cim_duration_parse(body->max_time, &us) != 0)
         return error_set(&op->err, ERR_SCHEMA, "MaxTime is not a duration.");
+    if (us / 1000 < op->call.deadline_ms - now)
+        op->call.deadline_ms = now + us / 1000;
     return parse_count(body->max_elements, "MaxElements", 1, &limits->items, &op->err) != 0 ||
                    parse_count(body->max_characters, "MaxCharacters", SIZE_MAX, &limits->characters,
                                &op->err) != 0
@@ -299,8 +313,10 @@ int op_release(struct op *op)
 {
     struct context *context = take(op);
 
-    context_free(context);
-    return context ? 0 : -1;
+    if (!context)
+        return -1;
+    context_drop(op->wsman->contexts, context);
+    return 0;
 }
 
 int op_renew(struct op *op)

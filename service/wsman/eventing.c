@@ -56,7 +56,7 @@ static int check_filter(struct op *op, const struct any *root)
         return error_set(&op->err, ERR_EVENT_MESSAGE, "There are two filters; send one.");
     if (!ours && !theirs)
         return 0;
-    dialect = any_attribute(ours ? ours : theirs, "Dialect");
+    dialect = any_attribute(ours ? ours : theirs, "", "Dialect");
     if (!dialect || listed(filters, sizeof(filters) / sizeof(filters[0]), dialect))
         return 0;
     return error_set(&op->err, ERR_EVENT_DIALECT, "The filter dialect '%.200s' is not supported.", dialect);
@@ -73,7 +73,7 @@ static int check_features(struct op *op, const struct any *node)
 
 static int check_delivery(struct op *op, const struct any *delivery)
 {
-    const char *mode = delivery ? any_attribute(delivery, "Mode") : NULL;
+    const char *mode = delivery ? any_attribute(delivery, "", "Mode") : NULL;
 
     if (!delivery)
         return error_set(&op->err, ERR_EVENT_MESSAGE, "The subscription has no Delivery.");

@@ -162,12 +162,12 @@ static int run_selectors(const struct filter *filter, struct cim_call *call, con
 
 /* ---- associations (DSP0227, the association filter) ---- */
 
-static const char *child_text(const struct any *node, const char *name)
+static const char *child_text(const struct any *node, const char *name, struct arena *arena)
 {
     const struct any *child = any_child(node, name);
     const char *text = child ? any_text(child) : "";
 
-    return *text ? text : NULL;
+    return *text ? arena_strdup(arena, text) : NULL;
 }
 
 static int read_columns(struct filter *filter, const struct any *node, struct arena *arena,
@@ -181,7 +181,9 @@ static int read_columns(struct filter *filter, const struct any *node, struct ar
             continue;
         if (filter->column_count == COLUMNS_MOST)
             return error_set(err, ERR_BAD_FILTER, "The filter asks for too many properties.");
-        filter->columns[filter->column_count++] = any_text(c);
+        if (!cim_is_name(any_text(c)))
+            return error_set(err, ERR_BAD_FILTER, "'%.100s' is no name of a property.", any_text(c));
+        filter->columns[filter->column_count++] = arena_strdup(arena, any_text(c));
     }
     return 0;
 }
@@ -203,10 +205,10 @@ static int read_association(struct filter *filter, const struct any *node, struc
     if (!filter->object)
         return -1;
     filter->wanted = (struct cim_associators){
-        .assoc_class = child_text(inner, "AssociationClassName"),
-        .result_class = child_text(inner, "ResultClassName"),
-        .role = child_text(inner, "Role"),
-        .result_role = child_text(inner, "ResultRole"),
+        .assoc_class = child_text(inner, "AssociationClassName", arena),
+        .result_class = child_text(inner, "ResultClassName", arena),
+        .role = child_text(inner, "Role", arena),
+        .result_role = child_text(inner, "ResultRole", arena),
     };
     return read_columns(filter, inner, arena, err);
 }
@@ -237,13 +239,15 @@ static const struct dialect dialects[] = {
 const struct filter *filter_read(const struct any *node, enum uri_form form, struct arena *arena,
                                  struct error *err)
 {
-    const char *uri = any_attribute(node, "Dialect");
+    const char *uri = any_attribute(node, "", "Dialect");
     struct filter *filter = arena_alloc(arena, sizeof(*filter));
 
-    if (!filter) {
+    if (!filter)
         error_set(err, ERR_NO_MEMORY, NULL);
+    else if (any_is_nil(node))
+        error_set(err, ERR_BAD_FILTER, "The filter is nil.");
+    if (err->code)
         return NULL;
-    }
     for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
         if (strcasecmp(dialects[i].uri, uri ? uri : DIALECT_XPATH) == 0)
             filter->dialect = &dialects[i];
@@ -253,6 +257,8 @@ const struct filter *filter_read(const struct any *node, enum uri_form form, str
                   uri);
     else
         filter->dialect->read(filter, node, arena, err);
+    if (!arena_ok(arena) && !err->code)
+        error_set(err, ERR_NO_MEMORY, NULL);
     return err->code ? NULL : filter;
 }
 
@@ -260,6 +266,11 @@ int filter_run(const struct filter *filter, struct cim_call *call, const char *n
                const char *class, struct cim_sink *sink)
 {
     return filter->dialect->run(filter, call, ns, class, sink);
+}
+
+const char *filter_class(const struct filter *filter)
+{
+    return filter->query ? cim_query_class(filter->query) : NULL;
 }
 
 bool filter_pages(const struct filter *filter)

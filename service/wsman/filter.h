@@ -17,6 +17,8 @@ const struct filter *filter_read(const struct any *node, enum uri_form form, str
 /* Emits the instances of ns that are of the class (a query names its own) and pass. */
 int filter_run(const struct filter *filter, struct cim_call *call, const char *ns, const char *class,
                struct cim_sink *sink);
+/* The class that a query names; NULL for a filter that takes what comes. */
+const char *filter_class(const struct filter *filter);
 /* True for one that filter_run() can take in pages (call->cursor). */
 bool filter_pages(const struct filter *filter);
 /* Names of the properties that items have; 0: whole instances. */

@@ -18,7 +18,7 @@
 static const char *read_expression(struct op *op)
 {
     const struct any *header = op->request.headers.fragment;
-    const char *dialect = any_attribute(header, "Dialect");
+    const char *dialect = any_attribute(header, "", "Dialect");
     const char *text = any_text(header);
 
     if (dialect && strcasecmp(dialect, DIALECT_XPATH) != 0)
@@ -43,18 +43,25 @@ static int not_simple(struct op *op)
                      "A fragment to be written is one property: Name, Name[2] or Name/text().");
 }
 
+static size_t name_length(const char *p)
+{
+    size_t len = 0;
+
+    while (isalnum((unsigned char)p[len]) || p[len] == '_')
+        len++;
+    return len;
+}
+
 /* A name without its prefix; moves *p on. 0 at anything else. */
 static size_t read_name(const char **p, const char **name)
 {
-    size_t len;
+    size_t len = name_length(*p);
 
-    *name = *p;
-    for (len = 0; isalnum((unsigned char)(*p)[len]) || (*p)[len] == '_'; len++)
-        ;
-    if ((*p)[len] == ':' && (*p)[len + 1] != ':') {
+    if (len && (*p)[len] == ':') {
         *p += len + 1;
-        return read_name(p, name);
+        len = name_length(*p);
     }
+    *name = *p;
     *p += len;
     return len;
 }

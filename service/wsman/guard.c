@@ -21,6 +21,14 @@ struct open_element {
     size_t bindings; /* how many were in force outside it */
 };
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+enum {
+    /* gSOAP keeps a list of the attributes' names of a request, which it walks for each attribute
+     * and element. */
+    NAMES_MOST = 128,
+};
+
 struct guard {
     struct lex lex;
     const struct guard_limits *limits;
@@ -29,6 +37,9 @@ struct guard {
     struct attribute *attributes; /* of the start tag being read */
     struct binding *bindings;
     size_t binding_count, namespaces; /* in force; seen in all */
+    struct span *names;               /* of attributes, each once */
+    size_t name_count;
+    enum { AT_START, AFTER_HEADER, AFTER_BODY } envelope;
     bool in_header, seen_root;
     unsigned headers_seen; /* a bit for each row of single_headers */
 };
@@ -96,6 +107,18 @@ static int bind(struct guard *g, struct span prefix, struct span uri)
     return 0;
 }
 
+/* Remembers the name of an attribute. */
+static int note_name(struct guard *g, struct span name)
+{
+    for (size_t i = 0; i < g->name_count; i++)
+        if (span_equal(g->names[i], name))
+            return 0;
+    if (g->name_count == NAMES_MOST)
+        return lex_refuse(&g->lex, ERR_SERVICE_LIMIT, "The request has too many kinds of attributes");
+    g->names[g->name_count++] = name;
+    return 0;
+}
+
 static int guard_attribute(struct guard *g, struct attribute *out)
 {
     struct span name, value;
@@ -112,7 +135,7 @@ static int guard_attribute(struct guard *g, struct attribute *out)
     split(name, &out->prefix, &out->local);
     if (span_is(name, "xmlns"))
         return bind(g, (struct span){ "", 0 }, value);
-    return span_is(out->prefix, "xmlns") ? bind(g, out->local, value) : 0;
+    return span_is(out->prefix, "xmlns") ? bind(g, out->local, value) : note_name(g, name);
 }
 
 /* When all declarations are read: looks up prefixes, and refuses what is there twice. */
@@ -153,6 +176,19 @@ static int guard_attributes(struct guard *g)
     }
 }
 
+/* SOAP 1.2 part 1, 5.1: perhaps a Header, then a Body, and no more. */
+static int guard_part(struct guard *g, struct span uri, struct span local)
+{
+    bool header = span_is(local, "Header");
+
+    if (!span_is(uri, NS_S) || (!header && !span_is(local, "Body")) ||
+        g->envelope >= (header ? AFTER_HEADER : AFTER_BODY))
+        return lex_malformed(&g->lex, "An envelope may hold one Header and one Body after it");
+    g->envelope = header ? AFTER_HEADER : AFTER_BODY;
+    g->in_header = header;
+    return 0;
+}
+
 /* What is special about the first three levels: Envelope, Header or Body, single headers. */
 static int guard_soap(struct guard *g, struct span uri, struct span local)
 {
@@ -162,7 +198,7 @@ static int guard_soap(struct guard *g, struct span uri, struct span local)
         if (!span_is(uri, NS_S))
             return lex_refuse(&g->lex, ERR_SOAP_VERSION, "The envelope is not one of SOAP 1.2");
     } else if (g->depth == 2) {
-        g->in_header = span_is(local, "Header") && span_is(uri, NS_S);
+        return guard_part(g, uri, local);
     } else if (g->depth == 3 && g->in_header) {
         for (size_t i = 0; i < sizeof(single_headers) / sizeof(single_headers[0]); i++) {
             if (!span_is(local, single_headers[i].name) || !span_is(uri, single_headers[i].ns))
@@ -176,10 +212,31 @@ static int guard_soap(struct guard *g, struct span uri, struct span local)
     return 0;
 }
 
+/* gSOAP drops blanks, and what looks like a byte order mark, before a text; as references they stay. Blanks
+ * before a tag mean nothing. */
+static void guard_leading_blanks(struct guard *g)
+{
+    const char *from = g->lex.p;
+    struct strbuf text = STRBUF_INIT;
+    bool mark, any_mark = false;
+
+    while ((mark = lex_at(&g->lex, BYTE_ORDER_MARK)) ||
+           (g->lex.p < g->lex.end && lex_is_space(*g->lex.p))) {
+        strbuf_printf(&text, "&#%d;", mark ? 0xFEFF : *g->lex.p == '\r' ? '\n' : *g->lex.p);
+        g->lex.p += mark ? strlen(BYTE_ORDER_MARK) : lex_at(&g->lex, "\r\n") ? 2 : 1;
+        any_mark |= mark;
+    }
+    if (text.len && (any_mark || (g->lex.p < g->lex.end && *g->lex.p != '<')))
+        lex_replace(&g->lex, from, strbuf_str(&text), text.len);
+    g->lex.tidy->failed |= text.failed;
+    strbuf_free(&text);
+}
+
 static int guard_start_tag(struct guard *g)
 {
     struct span name, prefix, local, uri;
     struct open_element *element = &g->open[g->depth];
+    bool empty = false;
 
     if (g->depth == 0 && g->seen_root)
         return lex_malformed(&g->lex, "The request holds more than one document");
@@ -200,10 +257,13 @@ static int guard_start_tag(struct guard *g)
         g->lex.p++;
         g->depth--;
         g->binding_count = element->bindings;
+        empty = true;
     }
     if (g->lex.p == g->lex.end || *g->lex.p != '>')
         return lex_malformed(&g->lex, "The request is not well-formed XML: a tag does not end");
     g->lex.p++;
+    if (!empty)
+        guard_leading_blanks(g);
     return 0;
 }
 
@@ -283,8 +343,8 @@ static int guard_prolog(struct guard *g)
 {
     size_t i = 0;
 
-    if (lex_at(&g->lex, "\xEF\xBB\xBF"))
-        g->lex.p += 3;
+    if (lex_at(&g->lex, BYTE_ORDER_MARK))
+        g->lex.p += strlen(BYTE_ORDER_MARK);
     if (!lex_at(&g->lex, "<?xml "))
         return 0;
     g->lex.p += 5;
@@ -328,21 +388,26 @@ static int guard_run(struct guard *g)
     return g->depth ? lex_malformed(&g->lex, "The request ends before its last end tag") : 0;
 }
 
-int guard_check(const char *xml, size_t len, const struct guard_limits *limits, struct error *err)
+int guard_check(const char *xml, size_t len, const struct guard_limits *limits,
+                struct strbuf *tidy, struct error *err)
 {
-    struct guard g = { .lex = { xml, xml, xml + len, err }, .limits = limits };
+    struct guard g = { .lex = { xml, xml, xml + len, err, tidy, NULL }, .limits = limits };
     int rc = -1;
 
     /* Not cleared: 10 KB of which most requests need little. */
     g.open = malloc((limits->depth + 1) * sizeof(*g.open));
     g.attributes = malloc((limits->attributes + 1) * sizeof(*g.attributes));
     g.bindings = malloc((limits->namespaces + 1) * sizeof(*g.bindings));
-    if (g.open && g.attributes && g.bindings)
+    g.names = malloc(NAMES_MOST * sizeof(*g.names));
+    if (g.open && g.attributes && g.bindings && g.names)
         rc = guard_run(&g);
     else
         error_set(err, ERR_NO_MEMORY, NULL);
     free(g.open);
     free(g.attributes);
     free(g.bindings);
-    return rc;
+    free(g.names);
+    if (rc == 0 && g.lex.copied)
+        lex_replace(&g.lex, g.lex.end, "", 0);
+    return rc == 0 && !strbuf_ok(tidy) ? error_set(err, ERR_NO_MEMORY, NULL) : rc;
 }

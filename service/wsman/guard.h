@@ -9,6 +9,7 @@
 #define CIMSNAPD_WSMAN_GUARD_H
 
 #include "base/error.h"
+#include "base/strbuf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +21,10 @@ struct guard_limits {
 
 /* 0, or -1 with ERR_SCHEMA (not well formed; DTD and the like; no envelope), ERR_ENCODING (not UTF-8),
  * ERR_SERVICE_LIMIT, ERR_SOAP_VERSION (an envelope of another SOAP version) or ERR_HEADER_INVALID (a
- * WS-* header twice, DSP0226 R13.1-9). Messages name the octet. xml needs no NUL at its end. */
-int guard_check(const char *xml, size_t len, const struct guard_limits *limits, struct error *err);
+ * WS-* header twice, DSP0226 R13.1-9). Messages name the octet. xml needs no NUL at its end.
+ * Where gSOAP would read other than XML means it (long character references, blanks before a text),
+ * `tidy` holds the request as gSOAP reads it right; else it stays empty. */
+int guard_check(const char *xml, size_t len, const struct guard_limits *limits,
+                struct strbuf *tidy, struct error *err);
 
 #endif

@@ -19,8 +19,10 @@ enum {
 
 bool headers_must(const struct any *header)
 {
-    const char *value = any_attribute(header, "mustUnderstand");
+    const char *value = any_attribute(header, NS_S, "mustUnderstand");
 
+    if (!value) /* some clients forget the prefix */
+        value = any_attribute(header, "", "mustUnderstand");
     return value && (strcmp(value, "1") == 0 || strcmp(value, "true") == 0);
 }
 
@@ -65,18 +67,15 @@ static int check_uri(struct op *op)
     return 0;
 }
 
-/* R6.1: how long the client waits. */
+/* R6.1: how long the client waits, and the service works. */
 static int read_timeout(struct op *op)
 {
     const char *text = op->request.headers.operation_timeout;
-    int64_t us;
+    int64_t most_ms = op->wsman->config->limits_operation_seconds * 1000, us = most_ms * 1000;
 
-    if (!text)
-        return 0;
-    if (cim_duration_parse(text, &us) != 0 || us == 0)
+    if (text && (cim_duration_parse(text, &us) != 0 || us == 0))
         return error_set(&op->err, ERR_BAD_TIMEOUT, NULL);
-    if (us / 1000 < INT32_MAX)
-        op->call.deadline_ms = clock_mono_ms() + us / 1000;
+    op->call.deadline_ms = clock_mono_ms() + (us / 1000 < most_ms ? us / 1000 : most_ms);
     return 0;
 }
 
@@ -120,7 +119,7 @@ static bool is_language(const char *text)
 /* R6.3: a hint, unless it must be understood; then English, or any language, is what we can do. */
 static int check_locale(struct op *op, const struct any *header)
 {
-    const char *lang = header && headers_must(header) ? any_attribute(header, "lang") : NULL;
+    const char *lang = header && headers_must(header) ? any_attribute(header, NS_XML, "lang") : NULL;
 
     if (!lang || !*lang)
         return 0;
@@ -145,11 +144,11 @@ static int check_options(struct op *op)
         return error_set(&op->err, ERR_OPTION_LIMIT, NULL);
     for (size_t i = 0; i < h->option_count; i++) {
         const struct any *option = any_at(h->options, i);
-        const char *name = any_attribute(option, "Name"), *comply = any_attribute(option, "MustComply");
+        const char *name = any_attribute(option, "", "Name"), *comply = any_attribute(option, "", "MustComply");
         if (!name || !*name)
             return error_set(&op->err, ERR_OPTION_NAME, NULL);
         for (size_t k = 0; k < i; k++)
-            if (strcmp(name, any_attribute(any_at(h->options, k), "Name")) == 0)
+            if (strcmp(name, any_attribute(any_at(h->options, k), "", "Name")) == 0)
                 return error_set(&op->err, ERR_OPTION_NAME, "The option %.100s is there twice.", name);
         if (comply && !is_true(comply) && strcmp(comply, "0") != 0 && strcasecmp(comply, "false") != 0)
             return error_set(&op->err, ERR_OPTION_VALUE, "MustComply of the option %.100s is neither true nor false.",

@@ -100,6 +100,12 @@ int op_invoke(struct op *op)
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     if (cim_resolve(&op->call, op->request.target.ns, op->request.target.ref, &self) != 0)
         return -1;
+    method = cim_method_find(self.class, op->method); /* a base class may have led elsewhere */
+    if (!method)
+        return error_set(&op->err, ERR_BAD_ACTION, "The class %.100s has no method %.100s.",
+                         self.class->name, op->method);
+    if (!access_allows(op->in->who, method->role))
+        return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     out = arena_alloc(&op->arena, (method->parameter_count + 1) * sizeof(*out));
     if (!out)
         return error_set(&op->err, ERR_NO_MEMORY, NULL);

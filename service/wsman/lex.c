@@ -4,7 +4,13 @@
 #include "base/utf8.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+enum {
+    NAME_MOST = 255,     /* gSOAP cuts names at 1023 octets, wherever that is */
+    REFERENCE_MOST = 8,  /* octets of a character reference that gSOAP reads right */
+};
 
 int lex_refuse(struct lex *l, enum error_code code, const char *what)
 {
@@ -17,11 +23,35 @@ int lex_malformed(struct lex *l, const char *what)
     return lex_refuse(l, ERR_SCHEMA, what);
 }
 
+void lex_replace(struct lex *l, const char *from, const char *text, size_t len)
+{
+    const char *begin = l->copied ? l->copied : l->start;
+
+    strbuf_add(l->tidy, begin, (size_t)(from - begin));
+    strbuf_add(l->tidy, text, len);
+    l->copied = l->p;
+}
+
+/* The same character, but short. What means something in XML stays a reference. */
+static void shorten_reference(struct lex *l, const char *from, uint32_t code)
+{
+    char text[8];
+    size_t len;
+
+    if (l->p - from <= REFERENCE_MOST)
+        return;
+    if (code < 0x80)
+        len = (size_t)snprintf(text, sizeof(text), "&#%u;", (unsigned)code & 0x7F);
+    else
+        len = utf8_put(code, text);
+    lex_replace(l, from, text, len);
+}
+
 void lex_skip_plain(struct lex *l)
 {
     static const bool plain[256] = {
-        ['\t'] = true,        ['\n'] = true,        ['\r'] = true,         [' ' ... '!'] = true,
-        ['#' ... '%'] = true, ['(' ... ';'] = true, ['=' ... '\\'] = true, ['^' ... '~'] = true,
+        ['\t' ... '\n'] = true, [' ' ... '!'] = true,   ['#' ... '%'] = true,
+        ['(' ... ';'] = true,   ['=' ... '\\'] = true, ['^' ... '~'] = true,
     };
 
     while (l->p < l->end && plain[(unsigned char)*l->p])
@@ -31,8 +61,15 @@ void lex_skip_plain(struct lex *l)
 int lex_char(struct lex *l)
 {
     uint32_t code;
-    size_t n = utf8_next(l->p, (size_t)(l->end - l->p), &code);
+    size_t n;
 
+    if (*l->p == '\r') { /* XML 1.0, 2.11 */
+        const char *from = l->p;
+        l->p += lex_at(l, "\r\n") ? 2 : 1;
+        lex_replace(l, from, "\n", 1);
+        return 0;
+    }
+    n = utf8_next(l->p, (size_t)(l->end - l->p), &code);
     if (n == 0)
         return lex_refuse(l, ERR_ENCODING, "The request is not valid UTF-8");
     if (!utf8_is_xml_char(code))
@@ -45,7 +82,7 @@ int lex_entity(struct lex *l)
 {
     static const char *const known[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&apos;" };
     char digits[12];
-    const char *semicolon = memchr(l->p, ';', (size_t)(l->end - l->p));
+    const char *from = l->p, *semicolon = memchr(l->p, ';', (size_t)(l->end - l->p));
     size_t len = semicolon ? (size_t)(semicolon - l->p) : 0;
     unsigned long code;
     char *rest;
@@ -70,6 +107,7 @@ int lex_entity(struct lex *l)
     if (*rest || code > 0x10FFFF || !utf8_is_xml_char((uint32_t)code))
         return lex_malformed(l, "The request refers to a character that XML does not allow");
     l->p = semicolon + 1;
+    shorten_reference(l, from, (uint32_t)code);
     return 0;
 }
 
@@ -93,6 +131,8 @@ int lex_name(struct lex *l, struct span *out)
         l->p += n;
     }
     out->len = (size_t)(l->p - out->text);
+    if (out->len > NAME_MOST)
+        return lex_refuse(l, ERR_SERVICE_LIMIT, "A name is too long");
     if (first || (l->p < l->end && code == ':'))
         return lex_malformed(l, "The request is not well-formed XML: a name is missing or wrong");
     return 0;

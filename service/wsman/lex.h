@@ -8,6 +8,7 @@
 #define CIMSNAPD_WSMAN_LEX_H
 
 #include "base/error.h"
+#include "base/strbuf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +23,8 @@ struct span {
 struct lex {
     const char *start, *p, *end;
     struct error *err;
+    struct strbuf *tidy; /* the text up to `copied`, with what was replaced; empty before that */
+    const char *copied;
 };
 
 static inline bool span_is(struct span s, const char *text)
@@ -56,13 +59,17 @@ static inline void lex_skip_space(struct lex *l)
 int lex_refuse(struct lex *l, enum error_code code, const char *what);
 int lex_malformed(struct lex *l, const char *what);
 
+/* From `from` on up to l->p the request shall read `text` (len octets): what means the same to XML, and to
+ * gSOAP too. */
+void lex_replace(struct lex *l, const char *from, const char *text, size_t len);
+
 /* Skips what is plain text wherever it stands: ASCII but for what may mean something. */
 void lex_skip_plain(struct lex *l);
 /* One character of text, checked. */
 int lex_char(struct lex *l);
 /* At '&': one of the five entities of XML, or a reference to a legal character. */
 int lex_entity(struct lex *l);
-/* A qualified name: a name, or two with a colon between. */
+/* A qualified name: a name, or two with a colon between; at most NAME_MOST octets. */
 int lex_name(struct lex *l, struct span *out);
 /* At an attribute's opening quote. */
 int lex_attribute_value(struct lex *l, struct span *value);

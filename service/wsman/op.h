@@ -28,6 +28,7 @@ struct op {
     size_t max_envelope;   /* octets; 0 when the client set no limit */
     size_t header_end;     /* where in the reply another header can be added; 0: nowhere */
     bool effect;           /* something was changed that a fault cannot undo */
+    bool kept;             /* the reply names what the client needs to go on */
     struct wsman_reply *reply;
 };
 
@@ -37,6 +38,7 @@ struct operation {
     const char *response; /* action of the reply */
     enum body_kind body;  /* that the request must have; BODY_EMPTY: no content is looked at;
                            * BODY_INVOKE: run looks itself */
+    bool fragments;       /* takes FragmentTransfer; else a request with it is refused (R7.7-1) */
     enum role role;       /* needed before anything else is looked at; ROLE_NONE is refused */
     int (*run)(struct op *op);
 };

@@ -14,7 +14,8 @@ struct pager {
     struct context *context;
     struct cim_call *call;
     struct encoder encoder;
-    const struct cim_class *base; /* for POLY_EXCLUDE */
+    const char *asked;            /* the class */
+    const struct cim_class *base; /* its table, for POLY_EXCLUDE */
     bool full;
 };
 
@@ -58,7 +59,7 @@ static int emit_item(struct cim_sink *sink, const struct cim_instance *instance)
     struct pager *pager = (struct pager *)sink;
     struct context *context = pager->context;
 
-    if (context->polymorphism == POLY_NONE && strcasecmp(instance->class->name, context->class) != 0)
+    if (context->polymorphism == POLY_NONE && strcasecmp(instance->class->name, pager->asked) != 0)
         return 0;
     if (list_skip(&context->cursor))
         return 0;
@@ -74,10 +75,10 @@ static int emit_item(struct cim_sink *sink, const struct cim_instance *instance)
 }
 
 /* The table of a base class, whatever its namespace: only its properties are looked at. */
-static const struct cim_class *find_base(const struct context *context)
+static const struct cim_class *find_base(const struct context *context, const char *asked)
 {
     for (size_t i = 0; context->polymorphism == POLY_EXCLUDE && cim_class_registry[i]; i++)
-        if (strcasecmp(cim_class_registry[i]->name, context->class) == 0)
+        if (strcasecmp(cim_class_registry[i]->name, asked) == 0)
             return cim_class_registry[i];
     return NULL;
 }
@@ -98,14 +99,16 @@ int page_fill(struct op *op, struct context *context)
 {
     struct arena arena = ARENA_INIT; /* of the instances of this page */
     struct cim_call call = op->call;
+    const char *asked = context->filter ? filter_class(context->filter) : NULL;
     struct pager pager = { .sink = { emit_item },
                            .context = context,
                            .call = &call,
                            .encoder = { &context->page, &call, context->form },
-                           .base = find_base(context) };
+                           .asked = asked ? asked : context->class };
     bool paged = !context->filter || filter_pages(context->filter);
     int rc;
 
+    pager.base = find_base(context, pager.asked);
     call.arena = &arena;
     call.memo = NULL;
     call.cursor = paged ? &context->cursor : NULL;
@@ -113,10 +116,12 @@ int page_fill(struct op *op, struct context *context)
     context->count = context->position = 0;
     context->cursor.at = 0;
     rc = list_page(&pager);
-    if (rc == 0)
+    if (rc == 0) {
         context->done = true;
-    else if (pager.full)
+    } else if (pager.full || (op->err.code == ERR_TIMEOUT && context->count)) {
+        error_clear(&op->err); /* what was found in time is a page */
         rc = 0;
+    }
     if (rc == 0 && !arena_ok(&arena))
         rc = error_set(&op->err, ERR_NO_MEMORY, NULL);
     arena_free(&arena);

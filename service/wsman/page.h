@@ -11,7 +11,7 @@
 enum { PAGE_OCTETS = 128 * 1024 };
 
 /* Makes the next page, which replaces one that was taken to its end. context->done when it is the
- * last. */
+ * last. At the deadline it holds what was found up to then; ERR_TIMEOUT when that is nothing. */
 int page_fill(struct op *op, struct context *context);
 
 /* What one reply may take. */

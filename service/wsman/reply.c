@@ -136,7 +136,8 @@ static void fault_detail(struct op *op, const struct error_row *row)
     if (op->err.code == ERR_FRAGMENT_DIALECT)
         strbuf_puts(out, "<w:FragmentDialect>" DIALECT_XPATH "</w:FragmentDialect>");
     strbuf_printf(out, "<f:WSManFault xmlns:f=\"" NS_F "\" Code=\"%lu\" Machine=\"", row->windows);
-    strbuf_xml(out, core_host_name(op->wsman->core));
+    if (!op->in->anonymous) /* nobody is told where he is */
+        strbuf_xml(out, core_host_name(op->wsman->core));
     element(out, "\"><f:Message>", op->err.message, "</f:Message></f:WSManFault>");
     if (row->cim)
         cim_error(op, row);
@@ -151,9 +152,11 @@ static void not_understood(struct op *op)
 
     if (op->err.code != ERR_NOT_UNDERSTOOD || !request->refused_name)
         return;
-    strbuf_puts(&text, "<s:NotUnderstood xmlns:q=\"");
-    strbuf_xml(&text, request->refused_ns ? request->refused_ns : "");
-    strbuf_puts(&text, "\" qname=\"q:");
+    strbuf_puts(&text, "<s:NotUnderstood");
+    if (request->refused_ns && *request->refused_ns)
+        element(&text, " xmlns:q=\"", request->refused_ns, "\" qname=\"q:");
+    else
+        strbuf_puts(&text, " qname=\"");
     strbuf_xml(&text, request->refused_name);
     strbuf_puts(&text, "\"/>");
     op->reply->body.failed |= text.failed;

@@ -17,18 +17,18 @@ int uri_parse(const char *uri, struct target *out, struct arena *arena, struct e
 
     if (strcasecmp(uri, URI_DMTF_ALL) == 0 || starts_with(uri, URI_DMTF)) {
         out->form = URI_FORM_DMTF;
-        out->class = starts_with(uri, URI_DMTF) ? uri + strlen(URI_DMTF) : "*";
+        out->class = arena_strdup(arena, starts_with(uri, URI_DMTF) ? uri + strlen(URI_DMTF) : "*");
     } else if (starts_with(uri, URI_MICROSOFT) && (slash = strrchr(uri, '/')) &&
                slash >= uri + strlen(URI_MICROSOFT)) {
         const char *ns = uri + strlen(URI_MICROSOFT);
         out->form = URI_FORM_MICROSOFT;
-        out->class = slash + 1;
+        out->class = arena_strdup(arena, slash + 1);
         out->ns = arena_strndup(arena, ns, (size_t)(slash - ns));
-        if (!out->ns)
-            return error_set(err, ERR_NO_MEMORY, NULL);
     } else {
         return error_set(err, ERR_BAD_CLASS, NULL);
     }
+    if (!arena_ok(arena))
+        return error_set(err, ERR_NO_MEMORY, NULL);
     return *out->class && !strchr(out->class, '/') ? 0 : error_set(err, ERR_BAD_CLASS, NULL);
 }
 

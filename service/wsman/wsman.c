@@ -88,6 +88,8 @@ static int run_operation(struct op *op)
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     if (target_parse(&op->request.headers, &op->request.target, &op->arena, &op->err) != 0)
         return -1;
+    if (op->request.headers.fragment && !op->operation->fragments)
+        return error_set(&op->err, ERR_FEATURE_FRAGMENT, "This action takes no FragmentTransfer.");
     if (!body_fits(op))
         return error_set(&op->err, ERR_SCHEMA, "The body does not fit the action.");
     snprintf(response, sizeof(response), "%.1000sResponse", op->request.headers.action);
@@ -104,14 +106,17 @@ static int run(struct op *op, struct decoder *decoder, const char *body, size_t 
         .namespaces = (unsigned)config->limits_xml_namespaces,
         .utf16 = op->reply->utf16,
     };
-    int rc;
+    struct strbuf tidy = STRBUF_INIT;
+    int rc = -1;
 
     if (op->in->anonymous && op->in->length > MOST_ANONYMOUS)
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
-    if (guard_check(body, length, &limits, &op->err) != 0)
-        return -1;
-    rc = decode_begin(decoder, body, length, &op->request, &op->err);
-    note_request(op);
+    if (guard_check(body, length, &limits, &tidy, &op->err) == 0) {
+        rc = decode_begin(decoder, tidy.len ? tidy.data : body, tidy.len ? tidy.len : length,
+                          &op->request, &op->err);
+        note_request(op);
+    }
+    strbuf_free(&tidy);
     if (rc != 0)
         return -1;
     if (op->request.kind == BODY_IDENTIFY)
@@ -131,7 +136,7 @@ static int finish(struct op *op)
     if (!strbuf_ok(body) || !arena_ok(&op->arena))
         return error_set(&op->err, ERR_NO_MEMORY, NULL);
     /* R6.1: what took too long and changed nothing is not told. */
-    if (op->call.deadline_ms && clock_mono_ms() > op->call.deadline_ms && !op->effect)
+    if (op->call.deadline_ms && clock_mono_ms() > op->call.deadline_ms && !op->effect && !op->kept)
         return error_set(&op->err, ERR_TIMEOUT, NULL);
     length = op->reply->utf16 ? charset_encoded_length(body) : body->len;
     if (op->max_envelope && length > op->max_envelope)

@@ -11,7 +11,7 @@
 #include <libxml/xpathInternals.h>
 #include <string.h>
 
-enum { LENGTH_MOST = 4096, OPERATIONS_MOST = 200000, PREFIXES_MOST = 8 };
+enum { LENGTH_MOST = 4096, OPERATIONS_MOST = 20000, PREFIXES_MOST = 8, OCTETS_A_STEP = 256 };
 
 struct xpath {
     xmlXPathCompExprPtr compiled;
@@ -45,6 +45,7 @@ struct complaint {
     const char *text;
 };
 
+/* opaque may be a struct look: its complaint comes first. */
 static void note(void *opaque, xmlErrorPtr error)
 {
     struct complaint *complaint = opaque;
@@ -140,11 +141,63 @@ const struct xpath *xpath_compile(const char *text, struct arena *arena, struct 
 
 /* An evaluation under way. */
 struct look {
+    struct complaint complaint;
+    size_t length; /* of the document, in octets */
     xmlDocPtr doc;
     xmlXPathContextPtr context;
     xmlXPathObjectPtr value;
-    struct complaint complaint;
 };
+
+/* ---- what functions cost: libxml2 counts a call as one step, however long the texts ---- */
+
+static const struct {
+    const char *name;
+    xmlXPathFunction run;
+} dear[] = {
+    { "concat", xmlXPathConcatFunction },
+    { "contains", xmlXPathContainsFunction },
+    { "count", xmlXPathCountFunction },
+    { "id", xmlXPathIdFunction },
+    { "lang", xmlXPathLangFunction },
+    { "normalize-space", xmlXPathNormalizeFunction },
+    { "number", xmlXPathNumberFunction },
+    { "starts-with", xmlXPathStartsWithFunction },
+    { "string", xmlXPathStringFunction },
+    { "string-length", xmlXPathStringLengthFunction },
+    { "substring", xmlXPathSubstringFunction },
+    { "substring-after", xmlXPathSubstringAfterFunction },
+    { "substring-before", xmlXPathSubstringBeforeFunction },
+    { "sum", xmlXPathSumFunction },
+    { "translate", xmlXPathTranslateFunction },
+};
+
+static size_t length_of(const struct look *look, const xmlXPathObject *value)
+{
+    if (value->type == XPATH_STRING)
+        return (size_t)xmlStrlen(value->stringval);
+    return value->type == XPATH_NODESET ? look->length : 32;
+}
+
+/* Stands before each of them. The dearest goes through one text for each character of another. */
+static void charged(xmlXPathParserContextPtr parser, int count)
+{
+    xmlXPathContextPtr context = parser->context;
+    const struct look *look = context->userData;
+    unsigned long cost = 1;
+
+    if (count == 0)
+        cost = look->length;
+    for (int i = 1; i <= count && i <= parser->valueNr && cost < OPERATIONS_MOST * OCTETS_A_STEP; i++)
+        cost *= length_of(look, parser->valueTab[parser->valueNr - i]) + 1;
+    context->opCount += cost / OCTETS_A_STEP;
+    if (context->opCount >= context->opLimit) {
+        xmlXPathErr(parser, XPATH_OP_LIMIT_EXCEEDED);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]); i++)
+        if (strcmp(dear[i].name, (const char *)context->function) == 0)
+            dear[i].run(parser, count);
+}
 
 /* Takes all elements out of their namespaces (each keeps its own in _private), or puts them back. */
 static void strip(xmlNodePtr node, bool back)
@@ -173,6 +226,7 @@ static int look_open(struct look *look, struct cim_call *call, enum uri_form for
         look->doc = xmlReadMemory(strbuf_str(&text), (int)text.len, NULL, NULL,
                                   XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                       XML_PARSE_HUGE);
+    look->length = text.len;
     strbuf_free(&text);
     look->context = look->doc ? xmlXPathNewContext(look->doc) : NULL;
     return look->context ? 0 : error_set(call->err, ERR_NO_MEMORY, NULL);
@@ -185,7 +239,7 @@ static void look_close(struct look *look)
     xmlFreeDoc(look->doc);
 }
 
-static void register_prefixes(const struct xpath *xpath, struct look *look,
+static void register_names(const struct xpath *xpath, struct look *look,
                               const struct cim_instance *instance, enum uri_form form)
 {
     struct strbuf uri = STRBUF_INIT;
@@ -196,6 +250,8 @@ static void register_prefixes(const struct xpath *xpath, struct look *look,
     for (size_t i = 0; i < xpath->prefix_count; i++)
         xmlXPathRegisterNs(look->context, BAD_CAST xpath->prefixes[i], BAD_CAST strbuf_str(&uri));
     strbuf_free(&uri);
+    for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]); i++)
+        xmlXPathRegisterFunc(look->context, BAD_CAST dear[i].name, charged);
 }
 
 static int look_evaluate(struct look *look, const struct xpath *xpath, struct cim_call *call,
@@ -206,10 +262,10 @@ static int look_evaluate(struct look *look, const struct xpath *xpath, struct ci
     if (look_open(look, call, form, instance) != 0)
         return -1;
     root = xmlDocGetRootElement(look->doc);
-    register_prefixes(xpath, look, instance, form);
+    register_names(xpath, look, instance, form);
     look->context->node = root;
     look->context->error = note;
-    look->context->userData = &look->complaint;
+    look->context->userData = look;
     look->context->opLimit = OPERATIONS_MOST;
     if (!xpath->prefix_count)
         strip(root, false);

@@ -17,7 +17,7 @@
 static inline void fuzz_walk(const struct any *node)
 {
     any_is_nil(node);
-    any_attribute(node, "Name");
+    any_attribute(node, "", "Name");
     if (!any_name(node) || !any_ns(node) || !any_text(node))
         abort();
     for (const struct any *c = any_first(node); c; c = any_next(c))
@@ -33,7 +33,7 @@ static inline void fuzz_note(void *bad, xmlError *error)
 }
 
 /* What the guard lets through is what another parser takes. */
-static inline void fuzz_well_formed(const char *xml, size_t len)
+static inline xmlDoc *fuzz_parse(const char *xml, size_t len)
 {
     bool bad = false;
     xmlDoc *doc;
@@ -43,7 +43,44 @@ static inline void fuzz_well_formed(const char *xml, size_t len)
     xmlSetStructuredErrorFunc(NULL, NULL);
     if (!doc || bad)
         abort();
-    xmlFreeDoc(doc);
+    return doc;
+}
+
+/* What stands in the body. */
+static inline const xmlNode *fuzz_body(const xmlDoc *doc)
+{
+    const xmlNode *body = xmlLastElementChild(xmlDocGetRootElement(doc));
+
+    return xmlFirstElementChild((xmlNode *)body);
+}
+
+/* Both parsers read the same: names, and the text of what holds nothing else. Blanks alone are no text here. */
+static inline void fuzz_same(const struct any *ours, const xmlNode *theirs)
+{
+    const struct any *c = any_first(ours);
+    xmlChar *text;
+
+    if (!theirs || strcmp(any_name(ours), (const char *)theirs->name) != 0)
+        abort();
+    for (const xmlNode *n = theirs->children; n; n = n->next)
+        if (n->type != XML_TEXT_NODE && n->type != XML_CDATA_SECTION_NODE)
+            goto elements;
+    text = xmlNodeGetContent(theirs);
+    if (text && text[strspn((const char *)text, " \t\r\n")] && strcmp((const char *)text, any_text(ours)) != 0)
+        abort();
+    xmlFree(text);
+    return;
+elements:
+    for (const xmlNode *n = theirs->children; n; n = n->next) {
+        if (n->type != XML_ELEMENT_NODE)
+            continue;
+        while (c && !*any_name(c)) /* text between */
+            c = any_next(c);
+        if (!c)
+            abort();
+        fuzz_same(c, n);
+        c = any_next(c);
+    }
 }
 
 /* True when it is a request; the caller ends it by decode_end(). xml has an owner of its very size.
@@ -51,22 +88,28 @@ static inline void fuzz_well_formed(const char *xml, size_t len)
 static inline bool fuzz_decode(struct decoder *decoder, const char *xml, size_t len,
                                struct request *out)
 {
+    xmlDoc *doc;
     const struct guard_limits limits = { .depth = 64, .attributes = 64, .namespaces = 256 };
+    struct strbuf tidy = STRBUF_INIT;
     struct error err = { 0 };
-    int rc = guard_check(xml, len, &limits, &err);
+    int rc = guard_check(xml, len, &limits, &tidy, &err);
 
     if ((rc != 0) != (err.code != ERR_NONE))
         abort();
-    if (rc != 0)
-        return false;
-    fuzz_well_formed(xml, len);
-    rc = decode_begin(decoder, xml, len, out, &err);
-    if ((rc != 0) != (err.code != ERR_NONE))
-        abort();
-    if (rc == 0)
-        return true;
-    decode_end(decoder);
-    return false;
+    if (rc == 0) {
+        doc = fuzz_parse(xml, len);
+        rc = tidy.len ? decode_begin(decoder, tidy.data, tidy.len, out, &err)
+                      : decode_begin(decoder, xml, len, out, &err);
+        if ((rc != 0) != (err.code != ERR_NONE))
+            abort();
+        if (rc == 0 && out->kind == BODY_INVOKE && out->body.invoke.root)
+            fuzz_same(out->body.invoke.root, fuzz_body(doc));
+        if (rc != 0)
+            decode_end(decoder);
+        xmlFreeDoc(doc);
+    }
+    strbuf_free(&tidy);
+    return rc == 0;
 }
 
 static inline struct decoder *fuzz_decoder(void)

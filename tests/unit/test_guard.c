@@ -9,6 +9,8 @@
 
 #define OPEN  "<s:Envelope xmlns:s='" NS_S "' xmlns:a='" NS_A "'>"
 #define CLOSE "</s:Envelope>"
+#define IN    OPEN "<s:Body>"
+#define OUT   "</s:Body>" CLOSE
 
 static const struct guard_limits limits = { .depth = 8, .attributes = 4, .namespaces = 6 };
 
@@ -16,12 +18,14 @@ static const struct guard_limits limits = { .depth = 8, .attributes = 4, .namesp
 static enum error_code look_n(const char *xml, size_t len)
 {
     struct error err = { 0 };
+    struct strbuf tidy = STRBUF_INIT;
     char *copy = malloc(len ? len : 1);
     int rc;
 
     memcpy(copy, xml, len);
-    rc = guard_check(copy, len, &limits, &err);
+    rc = guard_check(copy, len, &limits, &tidy, &err);
     free(copy);
+    strbuf_free(&tidy);
     CU_ASSERT_EQUAL(rc, err.code ? -1 : 0);
     return err.code;
 }
@@ -31,6 +35,17 @@ static enum error_code look(const char *xml)
     return look_n(xml, strlen(xml));
 }
 
+static enum error_code look_wide(const char *xml)
+{
+    const struct guard_limits wide = { .depth = 8, .attributes = 4, .namespaces = 1000 };
+    struct error err = { 0 };
+    struct strbuf tidy = STRBUF_INIT;
+
+    guard_check(xml, strlen(xml), &wide, &tidy, &err);
+    strbuf_free(&tidy);
+    return err.code;
+}
+
 static void test_accepts(void)
 {
     CU_ASSERT_EQUAL(look(OPEN "<s:Body/>" CLOSE), ERR_NONE);
@@ -38,10 +53,10 @@ static void test_accepts(void)
     CU_ASSERT_EQUAL(look("\xEF\xBB\xBF" OPEN CLOSE), ERR_NONE);
     CU_ASSERT_EQUAL(look(OPEN "<!-- a - b --><s:Body><![CDATA[<x>&a;]]>&lt;&#65;&#x10FFFF;\xC3\xA9</s:Body>" CLOSE),
                     ERR_NONE);
-    CU_ASSERT_EQUAL(look(OPEN "<b:x xmlns:b='urn:b' b:y = \"1\" />" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(IN "<b:x xmlns:b='urn:b' b:y = \"1\" />" OUT), ERR_NONE);
     CU_ASSERT_EQUAL(look("<?xml version='1.0' encoding='UTF-8' standalone='no' ?>" OPEN CLOSE), ERR_NONE);
-    CU_ASSERT_EQUAL(look(OPEN "<x y='1' a:y='2' b:y='3' xmlns:b='urn:b'/>]]" CLOSE), ERR_NONE);
-    CU_ASSERT_EQUAL(look(OPEN "<x-1.\xC3\xA9 xml:lang='en' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>" CLOSE),
+    CU_ASSERT_EQUAL(look(IN "<x y='1' a:y='2' b:y='3' xmlns:b='urn:b'/>]]" OUT), ERR_NONE);
+    CU_ASSERT_EQUAL(look(IN "<x-1.\xC3\xA9 xml:lang='en' xmlns:xml='http://www.w3.org/XML/1998/namespace'/>" OUT),
                     ERR_NONE);
 }
 
@@ -74,17 +89,17 @@ static void test_not_well_formed(void)
 {
     static const char *const bad[] = {
         "x", OPEN CLOSE "x", OPEN CLOSE OPEN CLOSE, OPEN "</s:Body>" CLOSE, OPEN "<s:Body></s:Bodx>" CLOSE,
-        OPEN "<x a=1/>" CLOSE, OPEN "<x a/>" CLOSE, OPEN "<x a='1'b='2'/>" CLOSE, OPEN "<x a='<'/>" CLOSE,
-        OPEN "<1/>" CLOSE, OPEN "<a:b:c/>" CLOSE, OPEN "<q:x/>" CLOSE, OPEN "<x q:y='1'/>" CLOSE,
-        OPEN "<a:/>" CLOSE, OPEN "< x/>" CLOSE, OPEN "<x/ >" CLOSE, OPEN "&" CLOSE, OPEN "&x;" CLOSE,
+        IN "<x a=1/>" OUT, IN "<x a/>" OUT, IN "<x a='1'b='2'/>" OUT, IN "<x a='<'/>" OUT,
+        IN "<1/>" OUT, IN "<a:b:c/>" OUT, IN "<q:x/>" OUT, IN "<x q:y='1'/>" OUT,
+        IN "<a:/>" OUT, IN "< x/>" OUT, IN "<x/ >" OUT, OPEN "&" CLOSE, OPEN "&x;" CLOSE,
         OPEN "&#;" CLOSE, OPEN "&#x;" CLOSE, OPEN "&#0;" CLOSE, OPEN "&#xFFFE;" CLOSE, OPEN "&#xD800;" CLOSE,
         OPEN "&#1114112;" CLOSE, OPEN "&#99999999999999999999;" CLOSE, OPEN "&#-5;" CLOSE, OPEN "\x01" CLOSE,
         OPEN "<?pi x?>" CLOSE, "<!DOCTYPE x>" OPEN CLOSE, OPEN "<!ELEMENT x ANY>" CLOSE, "<![CDATA[x]]>",
         "<x/>", OPEN "]]>" CLOSE, OPEN "<!-- a -- b -->" CLOSE, OPEN "<!-- a --->" CLOSE,
-        OPEN "<x a='1' a='2'/>" CLOSE, OPEN "<x a:y='1' b:y='2' xmlns:b='" NS_A "'/>" CLOSE,
-        OPEN "<x xmlns='u' xmlns='v'/>" CLOSE, OPEN "<x xmlns:b=''/>" CLOSE, OPEN "<x xmlns:xml='u'/>" CLOSE,
-        OPEN "<x xmlns:xmlns='u'/>" CLOSE, OPEN "<x xmlns:b='http://www.w3.org/2000/xmlns/'/>" CLOSE,
-        OPEN "<x xmlns:b='u&amp;v'/>" CLOSE, OPEN "<a:1/>" CLOSE, OPEN "<x\xC3\x97/>" CLOSE,
+        IN "<x a='1' a='2'/>" OUT, IN "<x a:y='1' b:y='2' xmlns:b='" NS_A "'/>" OUT,
+        IN "<x xmlns='u' xmlns='v'/>" OUT, IN "<x xmlns:b=''/>" OUT, IN "<x xmlns:xml='u'/>" OUT,
+        IN "<x xmlns:xmlns='u'/>" OUT, IN "<x xmlns:b='http://www.w3.org/2000/xmlns/'/>" OUT,
+        IN "<x xmlns:b='u&amp;v'/>" OUT, IN "<a:1/>" OUT, IN "<x\xC3\x97/>" OUT,
         " <?xml version='1.0'?>" OPEN CLOSE, "<?xml version='1.1'?>" OPEN CLOSE, "<?xml encoding='utf-8'?>" OPEN CLOSE,
         "<?xml version='1.0' standalone='yes' encoding='utf-8'?>" OPEN CLOSE, "<?xml version='1.0'x='1'?>" OPEN CLOSE,
         "<?xml version='1.0'encoding='utf-8'?>" OPEN CLOSE, "<?xml version='1.0' standalone='1'?>" OPEN CLOSE,
@@ -108,12 +123,12 @@ static void test_encodings(void)
 
 static void test_limits(void)
 {
-    CU_ASSERT_EQUAL(look(OPEN "<a><a><a><a><a><a><a/></a></a></a></a></a></a>" CLOSE), ERR_NONE);
-    CU_ASSERT_EQUAL(look(OPEN "<a><a><a><a><a><a><a><a/></a></a></a></a></a></a></a>" CLOSE), ERR_SERVICE_LIMIT);
-    CU_ASSERT_EQUAL(look(OPEN "<x a='' b='' c='' d=''/>" CLOSE), ERR_NONE);
-    CU_ASSERT_EQUAL(look(OPEN "<x a='' b='' c='' d='' e=''/>" CLOSE), ERR_SERVICE_LIMIT);
-    CU_ASSERT_EQUAL(look(OPEN "<x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/>" CLOSE), ERR_NONE);
-    CU_ASSERT_EQUAL(look(OPEN "<x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/>" CLOSE),
+    CU_ASSERT_EQUAL(look(IN "<a><a><a><a><a><a/></a></a></a></a></a>" OUT), ERR_NONE);
+    CU_ASSERT_EQUAL(look(IN "<a><a><a><a><a><a><a/></a></a></a></a></a></a>" OUT), ERR_SERVICE_LIMIT);
+    CU_ASSERT_EQUAL(look(IN "<x a='' b='' c='' d=''/>" OUT), ERR_NONE);
+    CU_ASSERT_EQUAL(look(IN "<x a='' b='' c='' d='' e=''/>" OUT), ERR_SERVICE_LIMIT);
+    CU_ASSERT_EQUAL(look(IN "<x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/>" OUT), ERR_NONE);
+    CU_ASSERT_EQUAL(look(IN "<x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/><x xmlns='u'/>" OUT),
                     ERR_SERVICE_LIMIT);
 }
 
@@ -122,6 +137,59 @@ static void test_soap(void)
     CU_ASSERT_EQUAL(look("<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'/>"), ERR_SOAP_VERSION);
     CU_ASSERT_EQUAL(look("<Envelope/>"), ERR_SOAP_VERSION);
     CU_ASSERT_EQUAL(look("<Envelope xmlns='" NS_S "'/>"), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Header/> <s:Body/> <!-- c -->" CLOSE), ERR_NONE);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Body/><s:Body/>" CLOSE), ERR_SCHEMA);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Header/><s:Header/>" CLOSE), ERR_SCHEMA);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Body/><s:Header/>" CLOSE), ERR_SCHEMA);
+    CU_ASSERT_EQUAL(look(OPEN "<s:Body/><a:x/>" CLOSE), ERR_SCHEMA);
+    CU_ASSERT_EQUAL(look(OPEN "<a:Body/>" CLOSE), ERR_SCHEMA);
+}
+
+/* What gSOAP shall read instead, or "" for the same. */
+static void test_tidy(void)
+{
+    static const char *const cases[][2] = {
+        { IN "&#x1F60;&#65;&amp;" OUT, "" },
+        { IN "&#x1F600;" OUT, IN "\xF0\x9F\x98\x80" OUT },
+        { IN "a&#1114109;b&#x10FFFD;" OUT, IN "a\xF4\x8F\xBF\xBD" "b\xF4\x8F\xBF\xBD" OUT },
+        { IN "&#x000041;&#x0000e9;&#x0020ac;" OUT, IN "&#65;\xC3\xA9\xE2\x82\xAC" OUT },
+        { IN "<x a='&#x0000027;'/>" OUT, IN "<x a='&#39;'/>" OUT },
+        { IN "<x>&#x000003C;&#x00000D;</x>" OUT, IN "<x>&#60;&#13;</x>" OUT },
+        { IN "<x> \t\n y </x>" OUT, IN "<x>&#32;&#9;&#10;&#32;y </x>" OUT },
+        { IN "<x>\xEF\xBB\xBF</x>" OUT, IN "<x>&#65279;</x>" OUT },
+        { IN "<x>\r\n\ry\r\nz\r</x>" OUT, IN "<x>&#10;&#10;y\nz\n</x>" OUT },
+        { IN " <x> </x> <y/> z" OUT, "" },
+        { IN "<x> <![CDATA[ z]]></x>" OUT, "" },
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct strbuf tidy = STRBUF_INIT;
+        struct error err = { 0 };
+        CU_ASSERT_EQUAL(guard_check(cases[i][0], strlen(cases[i][0]), &limits, &tidy, &err), 0);
+        CU_ASSERT_STRING_EQUAL(strbuf_str(&tidy), cases[i][1]);
+        strbuf_free(&tidy);
+    }
+}
+
+/* gSOAP goes through all names of attributes again and again. */
+static void test_names(void)
+{
+    struct strbuf text = STRBUF_INIT;
+
+    strbuf_puts(&text, IN);
+    for (int i = 0; i < 128; i++)
+        strbuf_printf(&text, "<x a%d=''/><x a%d='' xmlns:b='u'/>", i, i);
+    strbuf_puts(&text, OUT);
+    CU_ASSERT_EQUAL(look_wide(strbuf_str(&text)), ERR_NONE);
+    strbuf_insert(&text, strlen(IN), "<x b=''/>");
+    CU_ASSERT_EQUAL(look_wide(strbuf_str(&text)), ERR_SERVICE_LIMIT);
+    strbuf_free(&text);
+    strbuf_puts(&text, IN "<");
+    for (int i = 0; i < 256; i++)
+        strbuf_puts(&text, "n");
+    strbuf_puts(&text, "/>" OUT);
+    CU_ASSERT_EQUAL(look(strbuf_str(&text)), ERR_SERVICE_LIMIT);
+    strbuf_free(&text);
 }
 
 static void test_single_headers(void)
@@ -136,4 +204,5 @@ static void test_single_headers(void)
 UNIT_MAIN({ "NUL", test_nul }, { "accepts what is good", test_accepts },
           { "every cut of a good message is refused", test_every_cut_is_refused },
           { "not well formed", test_not_well_formed }, { "encodings", test_encodings }, { "limits", test_limits },
+          { "what is read anew", test_tidy }, { "names", test_names },
           { "envelopes of other versions", test_soap }, { "doubled headers", test_single_headers })
