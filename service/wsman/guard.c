@@ -216,19 +216,20 @@ static int guard_soap(struct guard *g, struct span uri, struct span local)
  * before a tag mean nothing. */
 static void guard_leading_blanks(struct guard *g)
 {
-    const char *from = g->lex.p;
+    struct lex *l = &g->lex;
+    const char *from = l->p;
     struct strbuf text = STRBUF_INIT;
-    bool mark, any_mark = false;
 
-    while ((mark = lex_at(&g->lex, BYTE_ORDER_MARK)) ||
-           (g->lex.p < g->lex.end && lex_is_space(*g->lex.p))) {
-        strbuf_printf(&text, "&#%d;", mark ? 0xFEFF : *g->lex.p == '\r' ? '\n' : *g->lex.p);
-        g->lex.p += mark ? strlen(BYTE_ORDER_MARK) : lex_at(&g->lex, "\r\n") ? 2 : 1;
-        any_mark |= mark;
+    lex_skip_space(l);
+    if (!lex_at(l, BYTE_ORDER_MARK) && (l->p == from || l->p == l->end || *l->p == '<'))
+        return;
+    for (l->p = from; lex_at(l, BYTE_ORDER_MARK) || (l->p < l->end && lex_is_space(*l->p));) {
+        bool blank = lex_is_space(*l->p);
+        strbuf_printf(&text, "&#%d;", !blank ? 0xFEFF : *l->p == '\r' ? '\n' : *l->p);
+        l->p += !blank ? strlen(BYTE_ORDER_MARK) : lex_at(l, "\r\n") ? 2 : 1;
     }
-    if (text.len && (any_mark || (g->lex.p < g->lex.end && *g->lex.p != '<')))
-        lex_replace(&g->lex, from, strbuf_str(&text), text.len);
-    g->lex.tidy->failed |= text.failed;
+    lex_replace(l, from, strbuf_str(&text), text.len);
+    l->tidy->failed |= text.failed;
     strbuf_free(&text);
 }
 

@@ -111,6 +111,18 @@ int lex_entity(struct lex *l)
     return 0;
 }
 
+/* Letters, digits and the like, which are most of all names. */
+static void skip_plain_name(struct lex *l)
+{
+    static const bool plain[256] = {
+        ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
+        ['-' ... '.'] = true, ['_'] = true,
+    };
+
+    while (l->p < l->end && plain[(unsigned char)*l->p])
+        l->p++;
+}
+
 int lex_name(struct lex *l, struct span *out)
 {
     bool first = true, colon = false;
@@ -129,6 +141,8 @@ int lex_name(struct lex *l, struct span *out)
         first = code == ':';
         colon |= first;
         l->p += n;
+        if (!first)
+            skip_plain_name(l);
     }
     out->len = (size_t)(l->p - out->text);
     if (out->len > NAME_MOST)
