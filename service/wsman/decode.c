@@ -233,12 +233,11 @@ static int read_enumerate(struct soap *soap, struct request *out)
     out->body.enumerate = (struct enumerate_body){
         .optimize = in->__sizeOptimizeEnumeration > 0,
         .end_to = in->EndTo != NULL,
-        .two_filters = in->__sizeFilter_ + (in->Filter != NULL) > 1,
         .expires = bare(in->Expires),
         .mode = bare(in->wsman__EnumerationMode),
         .polymorphism = bare(in->wsmb__PolymorphismMode),
         .max_elements = bare(in->wsman__MaxElements),
-        .filter = (const struct any *)(in->__sizeFilter_ > 0 ? in->wsman__Filter : in->Filter),
+        .filter = (const struct any *)(in->wsman__Filter ? in->wsman__Filter : in->Filter),
     };
     return 0;
 }

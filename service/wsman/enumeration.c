@@ -187,8 +187,6 @@ static int read_enumerate(struct op *op, struct context *context)
 
     if (body->end_to) /* R5.2.1-1 */
         return error_set(&op->err, ERR_FEATURE_ADDRESSING, "EndTo is not supported.");
-    if (body->two_filters)
-        return error_set(&op->err, ERR_BAD_FILTER, "There are two filters; send one.");
     if (parse_mode(body->mode, &context->mode, &op->err) != 0 ||
         parse_polymorphism(body->polymorphism, &context->polymorphism, &op->err) != 0)
         return -1;

@@ -242,12 +242,10 @@ const struct filter *filter_read(const struct any *node, enum uri_form form, str
     const char *uri = any_attribute(node, "", "Dialect");
     struct filter *filter = arena_alloc(arena, sizeof(*filter));
 
-    if (!filter)
+    if (!filter) {
         error_set(err, ERR_NO_MEMORY, NULL);
-    else if (any_is_nil(node))
-        error_set(err, ERR_BAD_FILTER, "The filter is nil.");
-    if (err->code)
         return NULL;
+    }
     for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++)
         if (strcasecmp(dialects[i].uri, uri ? uri : DIALECT_XPATH) == 0)
             filter->dialect = &dialects[i];

@@ -22,6 +22,7 @@ struct open_element {
 };
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+#define CDATA           "<![CDATA["
 
 enum {
     /* gSOAP keeps a list of the attributes' names of a request, which it walks for each attribute
@@ -35,12 +36,13 @@ struct guard {
     struct open_element *open;
     size_t depth;
     struct attribute *attributes; /* of the start tag being read */
+    size_t attribute_count;
     struct binding *bindings;
     size_t binding_count, namespaces; /* in force; seen in all */
     struct span *names;               /* of attributes, each once */
     size_t name_count;
     enum { AT_START, AFTER_HEADER, AFTER_BODY } envelope;
-    bool in_header, seen_root;
+    bool in_header, seen_root, seen_filter;
     unsigned headers_seen; /* a bit for each row of single_headers */
 };
 
@@ -141,6 +143,7 @@ static int guard_attribute(struct guard *g, struct attribute *out)
 /* When all declarations are read: looks up prefixes, and refuses what is there twice. */
 static int guard_resolve(struct guard *g, size_t count)
 {
+    g->attribute_count = count;
     for (size_t i = 0; i < count; i++) {
         struct attribute *a = &g->attributes[i];
         if (a->prefix.len == 0 || span_is(a->prefix, "xmlns"))
@@ -189,7 +192,19 @@ static int guard_part(struct guard *g, struct span uri, struct span local)
     return 0;
 }
 
-/* What is special about the first three levels: Envelope, Header or Body, single headers. */
+/* An Enumerate's filter: gSOAP would take the first of two, and none at all for a nil one. */
+static int guard_filter(struct guard *g)
+{
+    if (g->seen_filter)
+        return error_set(g->lex.err, ERR_BAD_FILTER, "There are two filters; send one.");
+    g->seen_filter = true;
+    for (size_t i = 0; i < g->attribute_count; i++)
+        if (span_is(g->attributes[i].local, "nil"))
+            return error_set(g->lex.err, ERR_BAD_FILTER, "The filter is nil.");
+    return 0;
+}
+
+/* What is special about the first levels: Envelope, Header or Body, single headers, a filter. */
 static int guard_soap(struct guard *g, struct span uri, struct span local)
 {
     if (g->depth == 1) {
@@ -208,6 +223,9 @@ static int guard_soap(struct guard *g, struct span uri, struct span local)
                                  single_headers[i].name);
             g->headers_seen |= 1u << i;
         }
+    } else if (g->depth == 4 && !g->in_header && span_is(local, "Filter") &&
+               (span_is(uri, NS_W) || span_is(uri, NS_N))) {
+        return guard_filter(g);
     }
     return 0;
 }
@@ -221,7 +239,8 @@ static void guard_leading_blanks(struct guard *g)
     struct strbuf text = STRBUF_INIT;
 
     lex_skip_space(l);
-    if (!lex_at(l, BYTE_ORDER_MARK) && (l->p == from || l->p == l->end || *l->p == '<'))
+    if (!lex_at(l, BYTE_ORDER_MARK) &&
+        (l->p == from || l->p == l->end || (*l->p == '<' && !lex_at(l, CDATA))))
         return;
     for (l->p = from; lex_at(l, BYTE_ORDER_MARK) || (l->p < l->end && lex_is_space(*l->p));) {
         bool blank = lex_is_space(*l->p);
@@ -285,6 +304,30 @@ static int guard_end_tag(struct guard *g)
     return 0;
 }
 
+/* As text, so that leading blanks are references here too. */
+static int guard_cdata(struct guard *g)
+{
+    const char *from = g->lex.p, *begin = from + strlen(CDATA);
+    struct strbuf text = STRBUF_INIT, lines = STRBUF_INIT;
+    struct lex plain = { g->lex.start, begin, g->lex.end, g->lex.err, &lines, begin };
+    int rc = lex_until(&plain, "]]>", "]]>");
+    size_t blanks;
+
+    if (rc == 0) {
+        strbuf_add(&lines, plain.copied, (size_t)(plain.p - 3 - plain.copied));
+        blanks = strspn(strbuf_str(&lines), " \t\n");
+        for (size_t i = 0; i < blanks; i++)
+            strbuf_printf(&text, "&#%d;", lines.data[i]);
+        strbuf_xml_n(&text, strbuf_str(&lines) + blanks, lines.len - blanks);
+        g->lex.p = plain.p;
+        lex_replace(&g->lex, from, strbuf_str(&text), text.len);
+        g->lex.tidy->failed |= text.failed || lines.failed;
+    }
+    strbuf_free(&lines);
+    strbuf_free(&text);
+    return rc;
+}
+
 static int guard_markup(struct guard *g)
 {
     if (lex_at(&g->lex, "</")) {
@@ -295,10 +338,8 @@ static int guard_markup(struct guard *g)
         g->lex.p += 4;
         return lex_until(&g->lex, "--", "-->");
     }
-    if (lex_at(&g->lex, "<![CDATA[") && g->depth > 0) {
-        g->lex.p += 9;
-        return lex_until(&g->lex, "]]>", "]]>");
-    }
+    if (lex_at(&g->lex, CDATA) && g->depth > 0)
+        return guard_cdata(g);
     if (lex_at(&g->lex, "<!"))
         return lex_malformed(&g->lex, "The request holds a document type or another declaration, which SOAP forbids");
     if (lex_at(&g->lex, "<?"))

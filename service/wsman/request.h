@@ -45,7 +45,7 @@ struct target {
 
 /* wsen:Enumerate; NULL where absent. */
 struct enumerate_body {
-    bool optimize, end_to, two_filters;
+    bool optimize, end_to;
     const char *expires, *mode, *polymorphism, *max_elements;
     const struct any *filter; /* the element */
 };

@@ -159,7 +159,8 @@ static void test_tidy(void)
         { IN "<x>\xEF\xBB\xBF</x>" OUT, IN "<x>&#65279;</x>" OUT },
         { IN "<x>\r\n\ry\r\nz\r</x>" OUT, IN "<x>&#10;&#10;y\nz\n</x>" OUT },
         { IN " <x> </x> <y/> z" OUT, "" },
-        { IN "<x> <![CDATA[ z]]></x>" OUT, "" },
+        { IN "<x> <![CDATA[\r\n <z>&]]></x>" OUT, IN "<x>&#32;&#10;&#32;&lt;z&gt;&amp;</x>" OUT },
+        { IN "<x>a<![CDATA[]]></x>" OUT, IN "<x>a</x>" OUT },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
