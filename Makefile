@@ -34,9 +34,9 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 
 # Looked up when a recipe runs, so that `make deps` can come first.
 PKGS := libevent_core libssl libcrypto libvirt libvirt-qemu \
-        libxml-2.0 sqlite3 uuid libcrypt json-c
+        libxml-2.0 sqlite3 uuid libcrypt json-c krb5-gssapi
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
-LIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -linih -lgsoap -lpthread
+LIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -linih -lpam -lgsoap -lpthread
 
 SOURCES := $(filter-out service/main.c,$(wildcard service/*/*.c service/classes/*/*.c backends/*.c backends/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/soapC.o

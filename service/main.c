@@ -2,6 +2,7 @@
  *
  * cimsnapd: options, start, signals, stop.
  */
+#include "auth/users.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -10,7 +11,6 @@
 #include "net/status.h"
 #include "net/systemd.h"
 #include "net/tls.h"
-#include "net/users.h"
 #include "wsman/schema.h"
 #include "wsman/wsman.h"
 

@@ -8,7 +8,7 @@
 #ifndef CIMSNAPD_NET_CHECKS_H
 #define CIMSNAPD_NET_CHECKS_H
 
-#include "net/logins.h"
+#include "auth/logins.h"
 #include "net/peers.h"
 #include "net/worker.h"
 

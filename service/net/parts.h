@@ -6,7 +6,7 @@
 #ifndef CIMSNAPD_NET_PARTS_H
 #define CIMSNAPD_NET_PARTS_H
 
-#include "net/auth.h"
+#include "auth/auth.h"
 #include "net/budget.h"
 #include "net/checks.h"
 #include "net/peers.h"

@@ -11,7 +11,7 @@
  */
 #include "net/server.h"
 
-#include "net/users.h"
+#include "auth/users.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/auth.h"
+#include "auth/auth.h"
 
-#include "net/users.h"
+#include "auth/users.h"
 #include "temp.h"
 #include "unit.h"
 

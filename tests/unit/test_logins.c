@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/logins.h"
+#include "auth/logins.h"
 
 #include "unit.h"
 

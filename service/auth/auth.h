@@ -5,13 +5,13 @@
  * stands is looked for once more without its domain ("DOMAIN\user", "user@realm"), as Windows
  * clients add one. Threads: any.
  */
-#ifndef CIMSNAPD_NET_AUTH_H
-#define CIMSNAPD_NET_AUTH_H
+#ifndef CIMSNAPD_AUTH_AUTH_H
+#define CIMSNAPD_AUTH_AUTH_H
 
+#include "auth/logins.h"
 #include "base/config.h"
 #include "base/error.h"
 #include "core/access.h"
-#include "net/logins.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * Errors: 0, or -1 with err; messages name file and line, never a hash.
  * Threads: a table may be read by any; users_edit() by one process at a time (it locks).
  */
-#ifndef CIMSNAPD_NET_USERS_H
-#define CIMSNAPD_NET_USERS_H
+#ifndef CIMSNAPD_AUTH_USERS_H
+#define CIMSNAPD_AUTH_USERS_H
 
 #include "base/error.h"
 #include "core/access.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/basic.h"
+#include "auth/basic.h"
 
-#include "net/users.h"
+#include "auth/users.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/auth.h"
+#include "auth/auth.h"
 
+#include "auth/basic.h"
+#include "auth/logins.h"
+#include "auth/users.h"
 #include "base/log.h"
-#include "net/basic.h"
-#include "net/logins.h"
-#include "net/users.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>

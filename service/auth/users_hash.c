@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/users.h"
+#include "auth/users.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
  * of this process, never the password. Bounded; a newer entry may push out an older one. Threads:
  * any.
  */
-#ifndef CIMSNAPD_NET_LOGINS_H
-#define CIMSNAPD_NET_LOGINS_H
+#ifndef CIMSNAPD_AUTH_LOGINS_H
+#define CIMSNAPD_AUTH_LOGINS_H
 
 #include "base/error.h"
 

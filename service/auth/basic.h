@@ -2,8 +2,8 @@
  *
  * The value of an Authorization header, scheme Basic (RFC 7617), read strictly.
  */
-#ifndef CIMSNAPD_NET_BASIC_H
-#define CIMSNAPD_NET_BASIC_H
+#ifndef CIMSNAPD_AUTH_BASIC_H
+#define CIMSNAPD_AUTH_BASIC_H
 
 #include <stddef.h>
 
