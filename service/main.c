@@ -2,7 +2,9 @@
  *
  * cimsnapd: options, start, signals, stop.
  */
+#include "auth/auth.h"
 #include "auth/users.h"
+#include "base/audit.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -39,7 +41,8 @@ static const char synopsis[] =
     "cimsnapd [--config FILE]                  run in the foreground\n"
     "cimsnapd [--config FILE] --check-config   check the configuration and exit\n"
     "cimsnapd [--config FILE] passwd [--role viewer|operator|administrator]\n"
-    "         [--scope PATTERNS] NAME          add or change a user; reads the password\n"
+    "         [--scope PATTERNS] [--ntlm | --no-ntlm] NAME\n"
+    "                                          add or change a user; reads the password\n"
     "cimsnapd [--config FILE] passwd --delete NAME\n"
     "cimsnapd [--config FILE] status           what the running service says of itself\n"
     "cimsnapd schema --mof|--wsdl|--xsd [CLASS]  classes and messages, for tools\n"
@@ -49,7 +52,8 @@ static const char synopsis[] =
 static const char description[] =
     "The configuration is " DEFAULT_CONFIG " unless --config names another.\n"
     "SIGTERM and SIGINT stop the service after the requests under way; SIGHUP reads\n"
-    "certificate and users anew. Each request is a line on standard error. Sockets that\n"
+    "certificates, users, rules and keytab anew,\n"
+    "and opens the audit file again. Each request is a line on standard error. Sockets that\n"
     "the service manager hands over (LISTEN_FDS) are used instead of the configured\n"
     "address; it is told when the service is ready (NOTIFY_SOCKET).\n";
 
@@ -160,6 +164,7 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
         .charset = in->charset,
         .anonymous = in->anonymous,
         .who = in->who,
+        .profiles = in->profiles,
     };
 
     wsman_handle(opaque, &request, &reply);
@@ -169,6 +174,8 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
     snprintf(out->action, sizeof(out->action), "%s", reply.action);
     snprintf(out->target, sizeof(out->target), "%s", reply.target);
     snprintf(out->result, sizeof(out->result), "%s", reply.result);
+    out->mutation = reply.mutation;
+    out->denied = reply.denied;
 }
 
 /* Blocks the signals that the main thread waits for, before any other thread exists. */
@@ -190,7 +197,7 @@ static void wait_for_end(const sigset_t *set, struct server *server)
         if (sigwait(set, &number) != 0 || number != SIGHUP)
             return;
         systemd_notify_reloading();
-        if (server_reload(server, &err) == 0)
+        if (server_reload(server, &err) == 0 && audit_reopen(&err) == 0)
             log_event(LOG_INFO, "reload", NULL);
         else
             log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
@@ -222,11 +229,11 @@ static int run(const struct config *config, struct error *err)
 
     block_signals(&signals);
     xmlInitParser(); /* before there are threads */
-    if (core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
+    if (audit_open(config->audit_file, err) != 0 || core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
         server_start(&server, config, handle, wsman, err) != 0)
         goto out;
     status = open_status(config, server, core);
-    snprintf(port, sizeof(port), "%u", server_port(server));
+    snprintf(port, sizeof(port), "%u", server_port(server, "https"));
     log_event(LOG_INFO, "start", "version", CIMSNAPD_VERSION, "address", config->listen_address,
               "port", port, "backend", config->backend_module, "uri", config->backend_uri, NULL);
     systemd_notify("READY=1");
@@ -239,6 +246,7 @@ out:
     server_stop(server);
     wsman_close(wsman);
     core_close(core);
+    audit_close();
     xmlCleanupParser();
     return rc;
 }
@@ -246,17 +254,17 @@ out:
 /* Reads what a start would read; touches neither the store nor the hypervisor. */
 static int check(const struct config *config, struct error *err)
 {
-    struct users *users = NULL;
+    struct auth *auth = NULL;
     struct tls *tls = NULL;
     int rc = -1;
 
-    if (server_check(config, err) == 0 && users_load(&users, config->auth_users_file, err) == 0 &&
-        tls_open(&tls, config->tls_certificate, config->tls_key, err) == 0) {
-        printf("The configuration is valid; %zu users.\n", users_count(users));
+    if (server_check(config, err) == 0 && auth_open(&auth, config, err) == 0 &&
+        tls_open(&tls, config, err) == 0) {
+        printf("The configuration is valid; %zu users.\n", auth_users(auth));
         rc = 0;
     }
     tls_close(tls);
-    users_free(users);
+    auth_close(auth);
     return rc;
 }
 

@@ -1,73 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth/auth.h"
 
+#include "auth/base64.h"
 #include "auth/basic.h"
-#include "auth/logins.h"
-#include "auth/users.h"
-#include "base/log.h"
+#include "auth/directory.h"
+#include "auth/negotiate.h"
+#include "auth/pam.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+/* What Windows' clients write when they come with a certificate (DSP0226, C.3; MS-WSMV). */
+#define PROFILE "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/"
+
+static const char mutual_scheme[] = PROFILE "https/mutual";
 
 struct auth {
     const struct config *config;
-    pthread_rwlock_t lock;         /* guards users, the pointer; never held over a hash */
-    struct users *users;           /* replaced as a whole by auth_reload() */
+    struct directory *directory;   /* locks itself */
     struct logins *logins;         /* passwords checked lately; locks itself */
     char decoy[CRYPT_OUTPUT_SIZE]; /* const: hash of a password nobody has */
 };
+
+/* ---- Basic ---- */
 
 /* One login. The user is a copy, since the table may be replaced during the hash. */
 struct candidate {
     struct basic basic;
     struct user user; /* unknown: nobody, with the decoy's hash */
     bool known;
+    bool pam; /* not in the users file: PAM knows */
     struct logins_key key;
 };
 
-/* "DOMAIN\user" or "user@realm" without the domain, into out; -1 for a bare name. */
-static int strip_domain(char *out, size_t size, const char *name)
+static bool basic_offered(const struct auth *auth, const struct session *session)
 {
-    const char *slash = strrchr(name, '\\'), *at = strrchr(name, '@');
-
-    if (slash)
-        snprintf(out, size, "%s", slash + 1);
-    else if (at)
-        snprintf(out, size, "%.*s", (int)(at - name), name);
-    return slash || at ? 0 : -1;
+    return auth->config->auth_basic &&
+           (session->tls || (auth->config->http_basic && session->loopback));
 }
 
-static void look_up(struct auth *auth, const char *name, struct candidate *out)
+static void look_up(struct auth *auth, struct candidate *out)
 {
-    char bare[sizeof(out->user.who.name)];
-    const struct user *user;
-
-    pthread_rwlock_rdlock(&auth->lock);
-    user = users_find(auth->users, name);
-    if (!user && strip_domain(bare, sizeof(bare), name) == 0)
-        user = users_find(auth->users, bare);
-    if (user)
-        out->user = *user;
+    out->known = directory_find(auth->directory, out->basic.user, &out->user);
+    if (out->known)
+        return;
+    out->pam = auth->config->pam_enabled;
+    /* What PAM said is good until the next reload, which may have changed the rules. */
+    if (out->pam)
+        snprintf(out->user.hash, sizeof(out->user.hash), "pam %u",
+                 directory_generation(auth->directory));
     else
         memcpy(out->user.hash, auth->decoy, sizeof(auth->decoy));
-    out->known = user != NULL;
-    pthread_rwlock_unlock(&auth->lock);
 }
 
 /* NULL, or why the login is refused whatever the password. The name is in the key, so that two
  * unknown users never wait for the same check: that would tell them from known ones. */
-static const char *read_login(struct auth *auth, const char *header, size_t len,
+static const char *read_login(struct auth *auth, const struct session *session, struct token header,
                               struct candidate *out)
 {
-    const char *reason = basic_parse(&out->basic, header, len);
+    const char *reason = basic_parse(&out->basic, header.text, header.len);
 
     if (reason)
         return reason;
-    look_up(auth, out->basic.user, out);
+    if (!basic_offered(auth, session))
+        return "Basic is not offered here";
+    look_up(auth, out);
     if (logins_key(auth->logins, &out->key, out->basic.user, out->user.hash, out->basic.password) <
         0)
         return "out of memory";
@@ -79,48 +79,346 @@ static bool same_key(const struct logins_key *a, const struct logins_key *b)
     return CRYPTO_memcmp(a->mac, b->mac, sizeof(a->mac)) == 0;
 }
 
-enum auth_outcome auth_recall(struct auth *auth, const char *header, size_t len,
-                              const struct logins_key *vouched, struct auth_result *out)
+/* Who it is, if the password was found right before. */
+static bool recall(struct auth *auth, const struct candidate *candidate,
+                   const struct auth_vouched *vouched, struct principal *out)
+{
+    bool is_vouched = vouched && same_key(&vouched->key, &candidate->key);
+
+    if (!candidate->known && !candidate->pam)
+        return false;
+    if (is_vouched)
+        *out = vouched->verdict.who;
+    else if (!logins_find(auth->logins, &candidate->key, out))
+        return false;
+    if (candidate->known)
+        *out = candidate->user.who; /* as the file has it now */
+    return true;
+}
+
+enum auth_outcome auth_recall(struct auth *auth, struct session *session, struct token header,
+                              const struct auth_vouched *vouched, struct auth_result *out)
 {
     struct candidate candidate = { .known = false };
     enum auth_outcome outcome = AUTH_REFUSED;
 
-    *out = (struct auth_result){ .who = PRINCIPAL_NOBODY };
-    out->reason = read_login(auth, header, len, &candidate);
+    *out = (struct auth_result){ .who = PRINCIPAL_NOBODY, .how = "basic" };
+    negotiate_free(session->negotiate);
+    session->negotiate = NULL;
+    out->reason = read_login(auth, session, header, &candidate);
     if (candidate.basic.user)
         snprintf(out->claimed, sizeof(out->claimed), "%s", candidate.basic.user);
+    if (candidate.pam)
+        out->how = "pam";
     if (!out->reason) {
         outcome = AUTH_UNCHECKED;
         out->key = candidate.key;
         out->reason = candidate.known ? "wrong password" : "unknown user";
-        if (candidate.known && ((vouched && same_key(vouched, &candidate.key)) ||
-                                logins_has(auth->logins, &candidate.key))) {
+        if (recall(auth, &candidate, vouched, &out->who)) {
             outcome = AUTH_GRANTED;
             out->reason = NULL;
-            out->who = candidate.user.who;
         }
     }
     OPENSSL_cleanse(&candidate, sizeof(candidate));
     return outcome;
 }
 
-bool auth_hash(struct auth *auth, const char *header, size_t len)
+/* The domain of a name is this host's, or the one that the configuration names. */
+static bool is_own_domain(const struct auth *auth, const char *domain, size_t len)
+{
+    char host[256] = "";
+    size_t bare;
+
+    if (gethostname(host, sizeof(host) - 1) != 0)
+        host[0] = '\0';
+    bare = strcspn(host, ".");
+    return (len == 1 && domain[0] == '.') || (len == bare && strncasecmp(domain, host, len) == 0) ||
+           (len == strlen(host) && strncasecmp(domain, host, len) == 0) ||
+           (len && len == strlen(auth->config->pam_domain) &&
+            strncasecmp(domain, auth->config->pam_domain, len) == 0);
+}
+
+static void pam_name(const struct auth *auth, const char *name, char *out, size_t size)
+{
+    const char *slash = strrchr(name, '\\'), *at = strrchr(name, '@');
+
+    if (slash && is_own_domain(auth, name, (size_t)(slash - name)))
+        snprintf(out, size, "%s", slash + 1);
+    else if (!slash && at && is_own_domain(auth, at + 1, strlen(at + 1)))
+        snprintf(out, size, "%.*s", (int)(at - name), name);
+    else
+        snprintf(out, size, "%s", name);
+}
+
+static void ask_pam(struct auth *auth, const struct session *session,
+                    const struct candidate *candidate, struct auth_verdict *out)
+{
+    struct claims claims = { NULL, 0, 0 };
+    char name[AUTH_NAME], account[sizeof(out->who.name)];
+    const struct pam_question question = {
+        .service = auth->config->pam_service,
+        .directory = auth->config->pam_directory,
+        .name = name,
+        .password = candidate->basic.password,
+        .peer = session->peer,
+    };
+
+    pam_name(auth, candidate->basic.user, name, sizeof(name));
+    out->reason = pam_ask(&question, account, sizeof(account));
+    if (out->reason)
+        return;
+    if (pam_claims(account, &claims) < 0)
+        out->reason = "out of memory";
+    else if (!directory_map(auth->directory, &claims, &out->who))
+        out->reason = "no rule for the account";
+    claims_clear(&claims);
+}
+
+static void ask_hash(const struct candidate *candidate, struct auth_verdict *out)
+{
+    bool right = users_hash_matches(candidate->user.hash, candidate->basic.password);
+
+    if (!candidate->known)
+        out->reason = "unknown user";
+    else if (!right)
+        out->reason = "wrong password";
+    else
+        out->who = candidate->user.who;
+}
+
+void auth_hash(struct auth *auth, const struct session *session, struct token header,
+               struct auth_verdict *out)
 {
     struct candidate candidate = { .known = false };
-    bool right = false;
 
-    if (!read_login(auth, header, len, &candidate)) {
-        /* An equal login may have been found right since this one was recalled. */
-        right = candidate.known && logins_has(auth->logins, &candidate.key);
-        if (!right)
-            right = users_hash_matches(candidate.user.hash, candidate.basic.password) &&
-                    candidate.known;
-        if (right)
-            logins_add(auth->logins, &candidate.key);
+    *out = (struct auth_verdict){ .who = PRINCIPAL_NOBODY };
+    out->reason = read_login(auth, session, header, &candidate);
+    /* An equal login may have been found right since this one was recalled. */
+    if (!out->reason && !recall(auth, &candidate, NULL, &out->who)) {
+        if (candidate.pam)
+            ask_pam(auth, session, &candidate, out);
+        else
+            ask_hash(&candidate, out);
+        if (!out->reason)
+            logins_add(auth->logins, &candidate.key, &out->who);
     }
     OPENSSL_cleanse(&candidate, sizeof(candidate));
-    return right;
 }
+
+/* ---- Negotiate ---- */
+
+/* The schemes that carry tokens. Windows' clients say Negotiate; some say what they mean. */
+static const char *const token_schemes[] = { "Negotiate", "Kerberos", "NTLM" };
+
+/* Splits "Scheme token"; the scheme's name as we write it, or NULL. */
+static const char *split_token(struct token header, struct token *rest)
+{
+    size_t len = token_name_length(header);
+
+    for (size_t i = 0; i < sizeof(token_schemes) / sizeof(token_schemes[0]); i++) {
+        if (!token_is((struct token){ header.text, len }, token_schemes[i]))
+            continue;
+        *rest = token_trim((struct token){ header.text + len, header.len - len });
+        return token_schemes[i];
+    }
+    return NULL;
+}
+
+bool auth_is_token(struct token header)
+{
+    struct token rest;
+
+    return split_token(header, &rest) != NULL;
+}
+
+static bool negotiate_offered(struct auth *auth)
+{
+    return directory_has_kerberos(auth->directory) || directory_has_ntlm(auth->directory);
+}
+
+/* The challenge as WWW-Authenticate has it. */
+static int set_challenge(struct strbuf *out, const char *scheme, const struct strbuf *token)
+{
+    char *text;
+
+    if (token->len == 0)
+        return 0;
+    text = base64_text((const unsigned char *)strbuf_str(token), token->len);
+    if (!text)
+        return -1;
+    strbuf_printf(out, "%s %s", scheme, text);
+    free(text);
+    return strbuf_ok(out) ? 0 : -1;
+}
+
+static enum auth_outcome step(struct session *session, const char *scheme, struct bytes token,
+                              struct auth_result *out)
+{
+    static const enum auth_outcome outcomes[] = {
+        [NEGOTIATE_REFUSED] = AUTH_REFUSED,
+        [NEGOTIATE_CONTINUE] = AUTH_CONTINUE,
+        [NEGOTIATE_DONE] = AUTH_GRANTED,
+    };
+    struct negotiate_result result;
+    enum auth_outcome outcome =
+        outcomes[negotiate_step(session->negotiate, session, token, &result)];
+
+    out->how = result.how;
+    out->reason = result.reason;
+    snprintf(out->claimed, sizeof(out->claimed), "%s", result.claimed);
+    if (outcome != AUTH_REFUSED && set_challenge(&out->challenge, scheme, &result.token) < 0) {
+        out->reason = "out of memory";
+        outcome = AUTH_REFUSED;
+    }
+    if (outcome == AUTH_GRANTED) {
+        out->reason = negotiate_who(session->negotiate, &out->who);
+        if (out->reason)
+            outcome = AUTH_REFUSED;
+    }
+    strbuf_free(&result.token);
+    return outcome;
+}
+
+/* A token on a connection whose login is done begins another login. */
+static int ready(struct auth *auth, struct session *session)
+{
+    if (session->negotiate && negotiate_is_done(session->negotiate)) {
+        negotiate_free(session->negotiate);
+        session->negotiate = NULL;
+    }
+    if (!session->negotiate)
+        session->negotiate = negotiate_new(auth->directory, auth->config);
+    return session->negotiate ? 0 : -1;
+}
+
+enum auth_outcome auth_token(struct auth *auth, struct session *session, struct token header,
+                             bool may_block, struct auth_result *out)
+{
+    enum auth_outcome outcome = AUTH_REFUSED;
+    struct token text;
+    const char *scheme = split_token(header, &text);
+    struct bytes token = { NULL, 0 };
+    unsigned char *octets = NULL;
+
+    *out = (struct auth_result){ .who = PRINCIPAL_NOBODY, .how = "negotiate" };
+    if (!negotiate_offered(auth))
+        out->reason = "Negotiate is not offered";
+    else if (!(octets = base64_octets(text.text, text.len, &token.len)))
+        out->reason = "the token is not base64";
+    else if (ready(auth, session) < 0)
+        out->reason = "out of memory";
+    token.data = octets;
+    if (!out->reason && !may_block && negotiate_blocks(session->negotiate, token))
+        outcome = AUTH_UNCHECKED;
+    else if (!out->reason)
+        outcome = step(session, scheme, token, out);
+    /* After a refusal the next token begins anew: nothing of a broken login is left. */
+    if (outcome == AUTH_REFUSED) {
+        negotiate_free(session->negotiate);
+        session->negotiate = NULL;
+    }
+    free(octets);
+    return outcome;
+}
+
+/* ---- what a connection brings along ---- */
+
+static const char *certificate_who(struct auth *auth, const struct certificate *certificate,
+                                   struct principal *out)
+{
+    if (!certificate_is_current(certificate))
+        return "the certificate has expired";
+    return directory_map(auth->directory, &certificate->claims, out)
+               ? NULL
+               : "no rule for the certificate";
+}
+
+static enum auth_outcome by_certificate(struct auth *auth, const struct session *session,
+                                        struct auth_result *out)
+{
+    out->how = "certificate";
+    snprintf(out->claimed, sizeof(out->claimed), "%s", session->certificate->subject);
+    out->reason = certificate_who(auth, session->certificate, &out->who);
+    return out->reason ? AUTH_REFUSED : AUTH_GRANTED;
+}
+
+enum auth_outcome auth_present(struct auth *auth, struct session *session, struct auth_result *out)
+{
+    *out = (struct auth_result){ .who = PRINCIPAL_NOBODY, .how = "" };
+    if (session->negotiate) {
+        out->how = negotiate_how(session->negotiate);
+        out->reason = negotiate_who(session->negotiate, &out->who);
+        snprintf(out->claimed, sizeof(out->claimed), "%s", out->who.name);
+        if (!out->reason)
+            return AUTH_GRANTED;
+        negotiate_free(session->negotiate);
+        session->negotiate = NULL;
+        return AUTH_REFUSED;
+    }
+    if (session->certificate)
+        return by_certificate(auth, session, out);
+    out->reason = "no credentials";
+    return AUTH_REFUSED;
+}
+
+enum auth_outcome auth_certificate(struct auth *auth, struct session *session,
+                                   struct auth_result *out)
+{
+    *out = (struct auth_result){ .who = PRINCIPAL_NOBODY, .how = "certificate" };
+    negotiate_free(session->negotiate);
+    session->negotiate = NULL;
+    if (session->certificate)
+        return by_certificate(auth, session, out);
+    out->reason = "the client sent no certificate";
+    return AUTH_REFUSED;
+}
+
+bool auth_is_certificate(struct token header)
+{
+    return token_is(header, mutual_scheme);
+}
+
+/* ---- what is offered ---- */
+
+void auth_offers(struct auth *auth, const struct session *session, struct strbuf *out)
+{
+    if (negotiate_offered(auth))
+        strbuf_puts(out, "WWW-Authenticate: Negotiate\r\n");
+    if (directory_has_kerberos(auth->directory))
+        strbuf_puts(out, "WWW-Authenticate: Kerberos\r\n");
+    if (basic_offered(auth, session))
+        strbuf_puts(out, "WWW-Authenticate: Basic realm=\"WSMAN\"\r\n");
+}
+
+static bool asks_for_certificates(const struct config *config)
+{
+    return config->tls_client_ca[0] &&
+           (config->mutual_enabled || strcmp(config->listen_client_certificate, "none") != 0);
+}
+
+void auth_profiles(struct auth *auth, const char *out[AUTH_PROFILES])
+{
+    const struct config *config = auth->config;
+    bool negotiate = negotiate_offered(auth);
+    const struct {
+        bool offered;
+        const char *profile;
+    } rows[] = {
+        { config->auth_basic, PROFILE "https/basic" },
+        { asks_for_certificates(config), mutual_scheme },
+        { negotiate, PROFILE "https/spnego-kerberos" },
+        { config->http_enabled && config->http_basic && config->auth_basic, PROFILE "http/basic" },
+        { config->http_enabled && negotiate, PROFILE "http/spnego-kerberos" },
+    };
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].offered)
+            out[count++] = rows[i].profile;
+    out[count] = NULL;
+}
+
+/* ---- life ---- */
 
 /* Hash of 32 random octets, which are forgotten at once. */
 static int make_decoy(struct auth *auth, struct error *err)
@@ -139,6 +437,15 @@ static int make_decoy(struct auth *auth, struct error *err)
     return result;
 }
 
+static int check_config(const struct config *config, struct error *err)
+{
+    if (strcmp(config->auth_channel_binding, "accept") != 0 &&
+        strcmp(config->auth_channel_binding, "require") != 0)
+        return error_set(err, ERR_INVALID_PARAMETER,
+                         "auth.channel_binding is neither accept nor require");
+    return 0;
+}
+
 int auth_open(struct auth **out, const struct config *config, struct error *err)
 {
     struct auth *auth = calloc(1, sizeof(*auth));
@@ -146,9 +453,9 @@ int auth_open(struct auth **out, const struct config *config, struct error *err)
     if (!auth)
         return error_set(err, ERR_NO_MEMORY, NULL);
     auth->config = config;
-    pthread_rwlock_init(&auth->lock, NULL);
-    if (logins_open(&auth->logins, config->auth_cache_seconds, err) < 0 ||
-        make_decoy(auth, err) < 0 || auth_reload(auth, err) < 0) {
+    if (check_config(config, err) < 0 ||
+        logins_open(&auth->logins, config->auth_cache_seconds, err) < 0 ||
+        make_decoy(auth, err) < 0 || directory_open(&auth->directory, config, err) < 0) {
         auth_close(auth);
         return -1;
     }
@@ -158,28 +465,20 @@ int auth_open(struct auth **out, const struct config *config, struct error *err)
 
 int auth_reload(struct auth *auth, struct error *err)
 {
-    struct users *fresh, *old;
-    char count[24];
-
-    if (users_load(&fresh, auth->config->auth_users_file, err) < 0)
-        return -1;
-    snprintf(count, sizeof(count), "%zu", users_count(fresh));
-    pthread_rwlock_wrlock(&auth->lock);
-    old = auth->users;
-    auth->users = fresh;
-    pthread_rwlock_unlock(&auth->lock);
-    users_free(old);
-    log_event(LOG_INFO, "users_loaded", "count", count, NULL);
-    return 0;
+    return directory_reload(auth->directory, err);
 }
 
 void auth_close(struct auth *auth)
 {
     if (!auth)
         return;
-    users_free(auth->users);
+    directory_close(auth->directory);
     logins_close(auth->logins);
-    pthread_rwlock_destroy(&auth->lock);
     OPENSSL_cleanse(auth, sizeof(*auth));
     free(auth);
+}
+
+size_t auth_users(struct auth *auth)
+{
+    return directory_users(auth->directory);
 }

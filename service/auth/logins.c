@@ -16,6 +16,7 @@ enum { SLOTS = 1024 }; /* a power of two below 65536 */
 
 struct slot {
     struct logins_key key;
+    struct principal who;
     int64_t until_ms; /* 0: empty */
 };
 
@@ -79,16 +80,16 @@ static struct slot *slot_of(struct logins *logins, const struct logins_key *key)
     return &logins->slots[((unsigned)key->mac[0] << 8 | key->mac[1]) % SLOTS];
 }
 
-void logins_add(struct logins *logins, const struct logins_key *key)
+void logins_add(struct logins *logins, const struct logins_key *key, const struct principal *who)
 {
     if (logins->life_ms == 0)
         return;
     pthread_mutex_lock(&logins->lock);
-    *slot_of(logins, key) = (struct slot){ *key, clock_mono_ms() + logins->life_ms };
+    *slot_of(logins, key) = (struct slot){ *key, *who, clock_mono_ms() + logins->life_ms };
     pthread_mutex_unlock(&logins->lock);
 }
 
-bool logins_has(struct logins *logins, const struct logins_key *key)
+bool logins_find(struct logins *logins, const struct logins_key *key, struct principal *who)
 {
     const struct slot *slot = slot_of(logins, key);
     bool has;
@@ -96,6 +97,8 @@ bool logins_has(struct logins *logins, const struct logins_key *key)
     pthread_mutex_lock(&logins->lock);
     has = slot->until_ms > clock_mono_ms() &&
           CRYPTO_memcmp(slot->key.mac, key->mac, sizeof(key->mac)) == 0;
+    if (has)
+        *who = slot->who;
     pthread_mutex_unlock(&logins->lock);
     return has;
 }

@@ -9,6 +9,7 @@
 #define CIMSNAPD_AUTH_LOGINS_H
 
 #include "base/error.h"
+#include "core/access.h"
 
 #include <stdbool.h>
 
@@ -26,7 +27,8 @@ void logins_close(struct logins *logins);
  * is not known any more. -1 without memory. */
 int logins_key(const struct logins *logins, struct logins_key *out, const char *name,
                const char *hash, const char *password);
-void logins_add(struct logins *logins, const struct logins_key *key);
-bool logins_has(struct logins *logins, const struct logins_key *key);
+void logins_add(struct logins *logins, const struct logins_key *key, const struct principal *who);
+/* True when it is remembered; who it was then. */
+bool logins_find(struct logins *logins, const struct logins_key *key, struct principal *who);
 
 #endif

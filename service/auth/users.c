@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth/users.h"
 
+#include "auth/wide.h"
 #include "base/log.h"
 #include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINE_MAX_ = 1024, USERS_MAX = 100000 };
+enum { LINE_MAX_ = 1024, USERS_MAX = 100000, FIELDS = 5 };
 
 struct users {
     struct user *items; /* by name */
     size_t count, cap;
+    bool nt_hashes; /* somebody has one */
 };
 
 /* One field into a buffer of its own; -1 when it does not fit. */
@@ -29,7 +32,7 @@ static int copy_field(char *out, size_t size, const char *text, size_t len)
     return 0;
 }
 
-static bool text_valid(const char *text)
+bool users_text_valid(const char *text)
 {
     size_t left = strlen(text);
 
@@ -48,7 +51,7 @@ bool users_name_valid(const char *name)
 {
     size_t len = strlen(name);
 
-    return len > 0 && len < sizeof(((struct principal *)NULL)->name) && text_valid(name) &&
+    return len > 0 && len < sizeof(((struct principal *)NULL)->name) && users_text_valid(name) &&
            !strchr(name, ':') && name[0] != '#' && name[0] != ' ' && name[len - 1] != ' ';
 }
 
@@ -56,34 +59,48 @@ bool users_password_valid(const char *password)
 {
     size_t len = strlen(password);
 
-    return len > 0 && len <= USERS_PASSWORD_MAX && text_valid(password);
+    return len > 0 && len <= USERS_PASSWORD_MAX && users_text_valid(password);
 }
 
-/* Splits at ':' into exactly four fields; -1 when there are fewer or more. */
-static int split(const char *line, const char *field[4], size_t len[4])
+/* Splits at ':' into four fields, or five; how many, or -1 when there are fewer or more. */
+static int split(const char *line, const char *field[FIELDS], size_t len[FIELDS])
 {
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < FIELDS; i++) {
         field[i] = line;
         len[i] = strcspn(line, ":");
         line += len[i];
-        if ((*line == ':') != (i < 3))
-            return -1;
+        if (*line == '\0')
+            return i + 1 < FIELDS - 1 ? -1 : i + 1;
         line++;
     }
+    return -1;
+}
+
+static int parse_nt_hash(struct user *out, const char *text, size_t len)
+{
+    size_t written;
+
+    if (len != 2 * USERS_NT_HASH || strspn(text, "0123456789abcdefABCDEF") != len ||
+        OPENSSL_hexstr2buf_ex(out->nt_hash, sizeof(out->nt_hash), &written, text, '\0') != 1)
+        return -1;
+    out->has_nt_hash = true;
     return 0;
 }
 
 int users_parse_line(struct user *out, const char *line, struct error *err)
 {
-    const char *field[4];
+    const char *field[FIELDS];
     char role[32];
-    size_t len[4];
+    size_t len[FIELDS];
+    int fields;
 
     if (line[0] == '#' || line[0] == '\0')
         return 0;
     memset(out, 0, sizeof(*out));
-    if (split(line, field, len) < 0)
-        return error_set(err, ERR_INVALID_PARAMETER, "not of the form name:role:scope:hash");
+    fields = split(line, field, len);
+    if (fields < 0)
+        return error_set(err, ERR_INVALID_PARAMETER,
+                         "not of the form name:role:scope:hash or name:role:scope:hash:NT hash");
     if (copy_field(out->who.name, sizeof(out->who.name), field[0], len[0]) < 0 ||
         !users_name_valid(out->who.name))
         return error_set(err, ERR_INVALID_PARAMETER, "not a valid user name");
@@ -92,12 +109,14 @@ int users_parse_line(struct user *out, const char *line, struct error *err)
         return error_set(err, ERR_INVALID_PARAMETER,
                          "the role is none of viewer, operator, administrator");
     if (copy_field(out->who.scope, sizeof(out->who.scope), field[2], len[2]) < 0 ||
-        !text_valid(out->who.scope))
+        !users_text_valid(out->who.scope))
         return error_set(err, ERR_INVALID_PARAMETER, "the scope is too long or not valid text");
     if (copy_field(out->hash, sizeof(out->hash), field[3], len[3]) < 0 ||
         crypt_checksalt(out->hash) != CRYPT_SALT_OK)
         return error_set(err, ERR_INVALID_PARAMETER,
                          "the password hash is of no kind that is safe today");
+    if (fields == FIELDS && parse_nt_hash(out, field[4], len[4]) < 0)
+        return error_set(err, ERR_INVALID_PARAMETER, "the NT hash is not 32 hexadecimal digits");
     return 1;
 }
 
@@ -114,6 +133,7 @@ static int users_add(struct users *users, const struct user *user, struct error 
     if (users->count == USERS_MAX)
         return error_set(err, ERR_INVALID_PARAMETER, "too many users");
     users->items[users->count++] = *user;
+    users->nt_hashes = users->nt_hashes || user->has_nt_hash;
     return 0;
 }
 
@@ -170,7 +190,7 @@ static int sort(struct users *users, const char *path, struct error *err)
 }
 
 /* Who can write the file can log in as anybody. */
-static int check_file(FILE *file, const char *path, struct error *err)
+int users_check_file(FILE *file, const char *path, struct error *err)
 {
     struct stat st;
 
@@ -182,9 +202,23 @@ static int check_file(FILE *file, const char *path, struct error *err)
         return error_set(err, ERR_FAILED, "%s: group or others may write it; chmod go-w", path);
     if (st.st_uid != 0 && st.st_uid != geteuid())
         return error_set(err, ERR_FAILED, "%s: belongs to another user", path);
-    if (st.st_mode & S_IROTH)
-        log_event(LOG_WARN, "users_file", "path", path, "reason",
-                  "others may read the password hashes; chmod o-r", NULL);
+    return 0;
+}
+
+/* yescrypt hashes in the wrong hands can be guessed at, at some cost; an NT hash is all it takes.
+ */
+static int check_secrecy(const struct users *users, FILE *file, const char *path, struct error *err)
+{
+    struct stat st;
+
+    if (fstat(fileno(file), &st) < 0)
+        return error_set(err, ERR_FAILED, "%s: %s", path, strerror(errno));
+    if (!(st.st_mode & S_IROTH))
+        return 0;
+    if (users->nt_hashes)
+        return error_set(err, ERR_FAILED, "%s: others may read the NT hashes; chmod o-r", path);
+    log_event(LOG_WARN, "users_file", "path", path, "reason",
+              "others may read the password hashes; chmod o-r", NULL);
     return 0;
 }
 
@@ -198,7 +232,8 @@ int users_load(struct users **out, const char *path, struct error *err)
         error_set(err, ERR_NO_MEMORY, NULL);
     else if (!file)
         error_set(err, ERR_FAILED, "%s: %s", path, strerror(errno));
-    else if (check_file(file, path, err) == 0 && read_lines(users, file, path, err) == 0)
+    else if (users_check_file(file, path, err) == 0 && read_lines(users, file, path, err) == 0 &&
+             check_secrecy(users, file, path, err) == 0)
         result = sort(users, path, err);
     if (file)
         fclose(file);
@@ -234,4 +269,23 @@ const struct user *users_find(const struct users *users, const char *name)
     if (users->count == 0)
         return NULL;
     return bsearch(name, users->items, users->count, sizeof(*users->items), name_against_user);
+}
+
+const struct user *users_find_folded(const struct users *users, const char *name)
+{
+    const struct user *exact = users_find(users, name), *found = NULL;
+
+    for (size_t i = 0; !exact && i < users->count; i++) {
+        if (!wide_same_name(users->items[i].who.name, name))
+            continue;
+        if (found)
+            return NULL; /* either could be meant */
+        found = &users->items[i];
+    }
+    return exact ? exact : found;
+}
+
+bool users_have_nt_hash(const struct users *users)
+{
+    return users->nt_hashes;
 }

@@ -16,7 +16,7 @@ struct secret {
 static int usage(void)
 {
     fputs("usage: cimsnapd passwd [--role viewer|operator|administrator] [--scope PATTERNS]\n"
-          "                       [--delete] NAME\n"
+          "                       [--ntlm | --no-ntlm] [--delete] NAME\n"
           "The password is read from standard input.\n",
           stderr);
     return EXIT_USAGE;
@@ -80,10 +80,9 @@ static int get_password(struct secret *out)
 static int parse(int argc, char **argv, struct users_change *change)
 {
     static const struct option options[] = {
-        { "role", required_argument, NULL, 'r' },
-        { "scope", required_argument, NULL, 's' },
-        { "delete", no_argument, NULL, 'd' },
-        { NULL, 0, NULL, 0 },
+        { "role", required_argument, NULL, 'r' }, { "scope", required_argument, NULL, 's' },
+        { "ntlm", no_argument, NULL, 'n' },       { "no-ntlm", no_argument, NULL, 'N' },
+        { "delete", no_argument, NULL, 'd' },     { NULL, 0, NULL, 0 },
     };
     int option;
 
@@ -91,6 +90,8 @@ static int parse(int argc, char **argv, struct users_change *change)
     while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
         if (option == 'd')
             change->remove = true;
+        else if (option == 'n' || option == 'N')
+            change->ntlm = option == 'n' ? USERS_NTLM_YES : USERS_NTLM_NO;
         else if (option == 's')
             change->scope = optarg;
         else if (option != 'r' || (change->role = role_parse(optarg)) == ROLE_NONE)

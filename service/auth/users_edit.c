@@ -18,6 +18,24 @@ static int edit_failed(struct error *err, const char *path)
     return error_set(err, ERR_FAILED, "%s: %s", path, strerror(errno));
 }
 
+/* Both hashes are of one password, always. */
+static int apply_password(struct user *user, const struct users_change *change, struct error *err)
+{
+    bool wanted =
+        change->ntlm == USERS_NTLM_YES || (change->ntlm == USERS_NTLM_AS_IS && user->has_nt_hash);
+
+    if (!wanted)
+        user->has_nt_hash = false;
+    if (!change->password && wanted && !user->has_nt_hash)
+        return error_set(err, ERR_INVALID_PARAMETER, "an NT hash needs the password");
+    if (!change->password)
+        return 0;
+    user->has_nt_hash = wanted;
+    if (wanted && users_nt_hash(user->nt_hash, change->password, err) < 0)
+        return -1;
+    return users_hash(user->hash, change->password, err);
+}
+
 /* The user's new row, from its old one (an empty name: there was none). */
 static int apply(struct user *user, const struct users_change *change, struct error *err)
 {
@@ -36,7 +54,7 @@ static int apply(struct user *user, const struct users_change *change, struct er
             return error_set(err, ERR_INVALID_PARAMETER, "the scope is too long");
         snprintf(user->who.scope, sizeof(user->who.scope), "%s", change->scope);
     }
-    return change->password ? users_hash(user->hash, change->password, err) : 0;
+    return apply_password(user, change, err);
 }
 
 static int print_user(struct strbuf *out, const struct user *user, struct error *err)
@@ -46,6 +64,8 @@ static int print_user(struct strbuf *out, const struct user *user, struct error 
 
     strbuf_printf(out, "%s:%s:%s:%s", user->who.name, role_name(user->who.role), user->who.scope,
                   user->hash);
+    for (size_t i = 0; user->has_nt_hash && i < sizeof(user->nt_hash); i++)
+        strbuf_printf(out, "%s%02x", i ? "" : ":", user->nt_hash[i]);
     if (!strbuf_ok(out))
         return error_set(err, ERR_NO_MEMORY, NULL);
     /* What the daemon would refuse to load is never written. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth/users.h"
 
+#include "auth/wide.h"
+
+#include <openssl/evp.h>
+#include <openssl/provider.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,4 +56,32 @@ bool users_hash_matches(const char *hash, const char *password)
 
     explicit_bzero(mine, sizeof(mine));
     return matches;
+}
+
+/* In a library context of its own: nothing else gets to see the legacy provider. */
+static bool md4(unsigned char out[USERS_NT_HASH], const unsigned char *data, size_t len)
+{
+    OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER *legacy = context ? OSSL_PROVIDER_load(context, "legacy") : NULL;
+    EVP_MD *kind = legacy ? EVP_MD_fetch(context, "MD4", NULL) : NULL;
+    bool done = kind && EVP_Digest(data, len, out, NULL, kind, NULL) == 1;
+
+    EVP_MD_free(kind);
+    if (legacy)
+        OSSL_PROVIDER_unload(legacy);
+    OSSL_LIB_CTX_free(context);
+    return done;
+}
+
+int users_nt_hash(unsigned char out[USERS_NT_HASH], const char *password, struct error *err)
+{
+    unsigned char wide[2 * USERS_PASSWORD_MAX];
+    long len = wide_encode(wide, sizeof(wide), password, WIDE_AS_IS);
+    bool done = len >= 0 && md4(out, wide, (size_t)len);
+
+    explicit_bzero(wide, sizeof(wide));
+    if (done)
+        return 0;
+    return error_set(err, ERR_FAILED,
+                     "the NT hash cannot be made: OpenSSL's legacy provider is missing");
 }

@@ -42,14 +42,18 @@ static void write_server(const struct status *status, struct strbuf *out)
     strbuf_printf(out, "version=%s\n", CIMSNAPD_VERSION);
     strbuf_printf(out, "uptime_seconds=%lld\n",
                   (long long)((clock_mono_ms() - status->began_ms) / 1000));
-    strbuf_printf(out, "port=%u\nloops=%zu\n", server_port(status->server), s.loops);
+    strbuf_printf(out, "port=%u\nloops=%zu\n", server_port(status->server, "https"), s.loops);
+    if (server_port(status->server, "mutual"))
+        strbuf_printf(out, "mutual_port=%u\n", server_port(status->server, "mutual"));
+    if (server_port(status->server, "http"))
+        strbuf_printf(out, "http_port=%u\n", server_port(status->server, "http"));
     strbuf_printf(out, "connections=%zu\nconnections_limit=%ld\nconnections_total=%lu\n",
                   s.connections, config->limits_connections, s.connections_total);
     strbuf_printf(out, "requests_total=%lu\n", s.requests_total);
     strbuf_printf(out, "refused_connections=%lu\nrefused_busy=%lu\n", s.refused_connections,
                   s.refused_busy);
-    strbuf_printf(out, "refused_logins=%lu\nrefused_requests=%lu\n", s.refused_logins,
-                  s.refused_requests);
+    strbuf_printf(out, "refused_logins=%lu\ndelayed_logins=%lu\nrefused_requests=%lu\n",
+                  s.refused_logins, s.delayed_logins, s.refused_requests);
     strbuf_printf(out, "workers=%ld\nworkers_busy=%zu\nrequests_queued=%zu\n",
                   config->server_workers, s.workers_busy, s.requests_queued);
     strbuf_printf(out, "password_checks=%zu\npassword_checks_total=%lu\n", s.checks_pending,

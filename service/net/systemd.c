@@ -41,6 +41,22 @@ int systemd_sockets(struct error *err)
     return (int)number;
 }
 
+void systemd_socket_name(size_t index, char *out, size_t size)
+{
+    const char *names = getenv("LISTEN_FDNAMES");
+    size_t len;
+
+    out[0] = '\0';
+    for (; names; names = names[len] ? names + len + 1 : NULL, index--) {
+        len = strcspn(names, ":");
+        if (index > 0)
+            continue;
+        if (len < size)
+            snprintf(out, size, "%.*s", (int)len, names);
+        return;
+    }
+}
+
 void systemd_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");

@@ -3,6 +3,9 @@
 
 #include "unit.h"
 
+static const struct principal who = { "name", ROLE_VIEWER, "web*", NULL };
+static struct principal found;
+
 static void test_remember(void)
 {
     struct logins_key key, other;
@@ -10,15 +13,18 @@ static void test_remember(void)
 
     CU_ASSERT_EQUAL_FATAL(logins_open(&logins, 3600, NULL), 0);
     CU_ASSERT_EQUAL_FATAL(logins_key(logins, &key, "name", "hash", "password"), 0);
-    CU_ASSERT_FALSE(logins_has(logins, &key));
-    logins_add(logins, &key);
-    CU_ASSERT_TRUE(logins_has(logins, &key));
+    CU_ASSERT_FALSE(logins_find(logins, &key, &found));
+    logins_add(logins, &key, &who);
+    CU_ASSERT_TRUE(logins_find(logins, &key, &found));
+    CU_ASSERT_STRING_EQUAL(found.name, "name");
+    CU_ASSERT_EQUAL(found.role, ROLE_VIEWER);
+    CU_ASSERT_STRING_EQUAL(found.scope, "web*");
     CU_ASSERT_EQUAL(logins_key(logins, &other, "name", "hashp", "assword"), 0);
-    CU_ASSERT_FALSE(logins_has(logins, &other));
+    CU_ASSERT_FALSE(logins_find(logins, &other, &found));
     CU_ASSERT_EQUAL(logins_key(logins, &other, "name", "hash", "password2"), 0);
-    CU_ASSERT_FALSE(logins_has(logins, &other));
+    CU_ASSERT_FALSE(logins_find(logins, &other, &found));
     CU_ASSERT_EQUAL(logins_key(logins, &other, "nameh", "ash", "password"), 0);
-    CU_ASSERT_FALSE(logins_has(logins, &other));
+    CU_ASSERT_FALSE(logins_find(logins, &other, &found));
     logins_close(logins);
 }
 
@@ -29,8 +35,8 @@ static void test_nothing_remembered(void)
 
     CU_ASSERT_EQUAL_FATAL(logins_open(&logins, 0, NULL), 0);
     CU_ASSERT_EQUAL_FATAL(logins_key(logins, &key, "name", "hash", "password"), 0);
-    logins_add(logins, &key);
-    CU_ASSERT_FALSE(logins_has(logins, &key));
+    logins_add(logins, &key, &who);
+    CU_ASSERT_FALSE(logins_find(logins, &key, &found));
     logins_close(logins);
 }
 
@@ -45,8 +51,8 @@ static void test_many(void)
     for (int i = 0; i < 3000; i++) {
         snprintf(password, sizeof(password), "%d", i);
         CU_ASSERT_EQUAL(logins_key(logins, &key, "name", "hash", password), 0);
-        logins_add(logins, &key);
-        CU_ASSERT_TRUE(logins_has(logins, &key));
+        logins_add(logins, &key, &who);
+        CU_ASSERT_TRUE(logins_find(logins, &key, &found));
     }
     logins_close(logins);
 }

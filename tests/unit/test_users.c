@@ -62,7 +62,11 @@ static void test_bad_lines(void)
         const char *text, *message;
     } cases[] = {
         { "a:viewer:*\n", ":1: not of the form" },
-        { "a:viewer:*:" HASH ":\n", ":1: not of the form" },
+        { "a:viewer:*:" HASH ":\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcde\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcdefa\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcdeg\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcdef:\n", ":1: not of the form" },
         { "a\n", ":1: not of the form" },
         { "#\n:viewer:*:" HASH "\n", ":2: not a valid user name" },
         { " a:viewer:*:" HASH "\n", ":1: not a valid user name" },

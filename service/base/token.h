@@ -2,8 +2,8 @@
  *
  * Pieces of header text (RFC 9110, 5.6): borrowed, not NUL-terminated, without control characters.
  */
-#ifndef CIMSNAPD_NET_TOKEN_H
-#define CIMSNAPD_NET_TOKEN_H
+#ifndef CIMSNAPD_BASE_TOKEN_H
+#define CIMSNAPD_BASE_TOKEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/token.h"
+#include "base/token.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The audit: one line for each security decision and each attempt to change something. In a file of
+ * its own, "time=... audit=EVENT key="value" ...", or as lines of the log, with "event=audit" where
+ * the time stands. Secrets never come here; values are escaped as in the log. A pair that says
+ * nothing is left out.
+ *
+ *   login     result (granted, refused), user, how (basic, pam, ntlm, kerberos, certificate), role,
+ *             scope, peer, endpoint, reason: granted once for each user and connection, refused
+ * each time denied    user, how, peer, request, action, target, result: the role was not enough
+ *   scope     user, how, peer, request, action, machine: what was asked for lies outside the scope,
+ *             and was answered as if it did not exist
+ *   change    user, how, peer, request, action, target, machine, job, result: something was to be
+ *             changed, and what came of it
+ *   job       job, user, machine, result, error: the end of what a change began
+ *
+ * Threads: any, after audit_open() and until audit_close().
+ */
+#ifndef CIMSNAPD_BASE_AUDIT_H
+#define CIMSNAPD_BASE_AUDIT_H
+
+#include "base/error.h"
+
+/* path "": the log. The path is borrowed until audit_close(). */
+int audit_open(const char *path, struct error *err);
+/* Opens the file anew, as after it was moved away. On error the old one stays. */
+int audit_reopen(struct error *err);
+void audit_close(void);
+
+/* Pairs as for log_event(). */
+void audit_event(const char *event, ...) __attribute__((sentinel));
+
+#endif
