@@ -99,8 +99,7 @@ static void test_limits(void)
     CU_ASSERT_PTR_NULL(checks_submit(checks, &ones[0].check));
     await_begun(1); /* one that runs counts as well */
     CU_ASSERT_PTR_NULL(checks_submit(checks, &ones[1].check));
-    CU_ASSERT_STRING_EQUAL(checks_submit(checks, &ones[2].check),
-                           "too many from this address");
+    CU_ASSERT_STRING_EQUAL(checks_submit(checks, &ones[2].check), "too many from this address");
     CU_ASSERT_PTR_NULL(checks_submit(checks, &ones[3].check));
     CU_ASSERT_STRING_EQUAL(checks_submit(checks, &ones[4].check), "too many");
     CU_ASSERT_EQUAL(checks_pending(checks), 3);
@@ -178,4 +177,5 @@ static void test_alone(void)
         CU_ASSERT_TRUE(ones[i].runs == 1 && ones[i].ends == 1);
 }
 
-UNIT_MAIN({ "limits", test_limits }, { "alone", test_alone }, { "equal logins share a check", test_equal })
+UNIT_MAIN({ "limits", test_limits }, { "alone", test_alone },
+          { "equal logins share a check", test_equal })
