@@ -453,6 +453,7 @@ void conn_finish(struct exchange *exchange)
     conn->out = exchange->out;
     exchange->out = (struct strbuf)STRBUF_INIT;
     conn->given = 0;
+    conn->keep_alive = exchange->http.keep_alive;
     conn->known = exchange->granted;
     exchange_free(exchange);
     enter(conn, REPLY);
