@@ -46,20 +46,26 @@ int kerberos_open(struct kerberos **out, const char *keytab, const char *replay_
     gss_key_value_set_desc store = { 2, elements };
     gss_OID_set_desc wanted = { 2, mechanisms };
     struct kerberos *kerberos = calloc(1, sizeof(*kerberos));
+    gss_OID_set got = GSS_C_NO_OID_SET;
+    char text[200] = "no keys can be read";
     OM_uint32 major, minor;
-    char text[200];
+    int has_kerberos = 0;
 
     if (!kerberos)
         return error_set(err, ERR_NO_MEMORY, NULL);
     kerberos->references = 1;
     major = gss_acquire_cred_from(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &wanted, GSS_C_ACCEPT,
-                                  &store, &kerberos->credential, NULL, NULL);
-    if (!GSS_ERROR(major)) {
+                                  &store, &kerberos->credential, &got, NULL);
+    if (GSS_ERROR(major))
+        describe(text, sizeof(text), major, minor);
+    else /* without a keytab that is SPNEGO with nothing in it */
+        gss_test_oid_set_member(&minor, &mechanisms[1], got, &has_kerberos);
+    gss_release_oid_set(&minor, &got);
+    if (has_kerberos) {
         *out = kerberos;
         return 0;
     }
-    describe(text, sizeof(text), major, minor);
-    free(kerberos);
+    kerberos_unref(kerberos);
     return error_set(err, ERR_FAILED, "%s: %s", keytab, text);
 }
 
