@@ -24,9 +24,11 @@ else
 SANFLAGS := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 endif
 CFLAGS ?= -O2 -g
+# Hidden: a library that uses another one's audit_open() or context_new() must not get ours.
+VISIBILITY := -fvisibility=hidden
 # gSOAP's macros must be those its library was built with.
 CPPFLAGS += -D_GNU_SOURCE -DWITH_IPV6 -DWITH_DOM -Iservice -Ibackends -Itests -isystem $(GEN) $(DEFINES)
-ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SANFLAGS) $(CFLAGS) $(COVERAGE)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(VISIBILITY) $(HARDEN) $(SANFLAGS) $(CFLAGS) $(COVERAGE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANFLAGS) $(COVERAGE)
 
 # One line for each step, as builds take a while.

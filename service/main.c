@@ -4,7 +4,7 @@
  */
 #include "auth/auth.h"
 #include "auth/users.h"
-#include "base/audit.h"
+#include "base/auditlog.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -197,7 +197,7 @@ static void wait_for_end(const sigset_t *set, struct server *server)
         if (sigwait(set, &number) != 0 || number != SIGHUP)
             return;
         systemd_notify_reloading();
-        if (server_reload(server, &err) == 0 && audit_reopen(&err) == 0)
+        if (server_reload(server, &err) == 0 && auditlog_reopen(&err) == 0)
             log_event(LOG_INFO, "reload", NULL);
         else
             log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
@@ -229,7 +229,7 @@ static int run(const struct config *config, struct error *err)
 
     block_signals(&signals);
     xmlInitParser(); /* before there are threads */
-    if (audit_open(config->audit_file, err) != 0 || core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
+    if (auditlog_open(config->audit_file, err) != 0 || core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
         server_start(&server, config, handle, wsman, err) != 0)
         goto out;
     status = open_status(config, server, core);
@@ -246,7 +246,7 @@ out:
     server_stop(server);
     wsman_close(wsman);
     core_close(core);
-    audit_close();
+    auditlog_close();
     xmlCleanupParser();
     return rc;
 }

@@ -21,7 +21,7 @@ int log_level_parse(const char *name);
 /* log_event(LOG_INFO, "start", "port", "5986", NULL): pairs of strings, ended by NULL. A pair whose
  * value is NULL is left out. */
 void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));
-/* An audit line (base/audit.h) among the others, whatever the level. */
+/* An audit line (base/auditlog.h) among the others, whatever the level. */
 void log_audit(const char *event, va_list args);
 
 #endif

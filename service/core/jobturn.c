@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/jobturn.h"
 
-#include "base/audit.h"
+#include "base/auditlog.h"
 #include "base/clock.h"
 #include "base/hook.h"
 #include "base/log.h"
@@ -33,7 +33,7 @@ static void turn_log_end(const struct job *job, const struct error *err)
               "result", failed ? error_row(job->error)->name : "COMPLETED", "message",
               failed ? err->message : NULL, "cause", err->cause[0] ? err->cause : NULL, "where",
               err->where, NULL);
-    audit_event("job", "job", GUID_STR(&job->id), "user", job->owner, "machine", GUID_STR(&job->vm),
+    auditlog_event("job", "job", GUID_STR(&job->id), "user", job->owner, "machine", GUID_STR(&job->vm),
                 "result", failed ? "failed" : "completed", "error",
                 failed ? error_row(job->error)->name : NULL, NULL);
 }

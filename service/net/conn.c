@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/conn.h"
 
-#include "base/audit.h"
+#include "base/auditlog.h"
 #include "base/log.h"
 #include "net/http.h"
 #include "net/input.h"
@@ -138,7 +138,7 @@ static void tell_handshake_failed(const struct conn *conn)
     log_event(LOG_INFO, "connection_dropped", "peer", conn->peer.text, "reason",
               "TLS handshake failed", "certificate", why, NULL);
     if (why)
-        audit_event("login", "result", "refused", "how", "certificate", "peer", conn->peer.text,
+        auditlog_event("login", "result", "refused", "how", "certificate", "peer", conn->peer.text,
                     "endpoint", conn->endpoint->name, "reason", why, NULL);
 }
 

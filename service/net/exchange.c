@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/exchange.h"
 
-#include "base/audit.h"
+#include "base/auditlog.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/login.h"
@@ -37,22 +37,22 @@ static void log_request(const struct exchange *x, const struct principal *who,
               if_any(reply->result), "ms", ms, "agent", if_any(agent), NULL);
 }
 
-/* Decisions and changes, for the audit (base/audit.h). */
+/* Decisions and changes, for the audit (base/auditlog.h). */
 static void tell(const struct exchange *x, const struct principal *who,
                  const struct net_reply *reply)
 {
     const struct trail *trail = who->trail;
 
     if (trail->hidden[0])
-        audit_event("scope", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
+        auditlog_event("scope", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
                     x->peer.text, "request", x->id, "action", if_any(reply->action), "machine",
                     trail->hidden, NULL);
     if (reply->denied)
-        audit_event("denied", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
+        auditlog_event("denied", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
                     x->peer.text, "request", x->id, "action", if_any(reply->action), "target",
                     if_any(reply->target), "result", if_any(reply->result), NULL);
     else if (reply->mutation)
-        audit_event("change", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
+        auditlog_event("change", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
                     x->peer.text, "request", x->id, "action", if_any(reply->action), "target",
                     if_any(reply->target), "machine", if_any(trail->machine), "job",
                     if_any(trail->job), "result", if_any(reply->result), NULL);

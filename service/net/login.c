@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/login.h"
 
-#include "base/audit.h"
+#include "base/auditlog.h"
 #include "base/clock.h"
 
 #include <stddef.h>
@@ -36,7 +36,7 @@ static void tell_granted(struct exchange *x)
     if (strcmp(told, session->told) == 0)
         return;
     memcpy(session->told, told, sizeof(told));
-    audit_event("login", "result", "granted", "user", login->who.name, "how", login->how, "role",
+    auditlog_event("login", "result", "granted", "user", login->who.name, "how", login->how, "role",
                 role_name(login->who.role), "scope", login->who.scope, "peer", x->peer.text,
                 "endpoint", x->endpoint->name, NULL);
 }
@@ -44,7 +44,7 @@ static void tell_granted(struct exchange *x)
 static void tell_refused(struct exchange *x, const char *reason)
 {
     x->session->told[0] = '\0';
-    audit_event("login", "result", "refused", "user", if_any(x->login.claimed), "how",
+    auditlog_event("login", "result", "refused", "user", if_any(x->login.claimed), "how",
                 if_any(x->login.how), "peer", x->peer.text, "endpoint", x->endpoint->name, "reason",
                 reason, NULL);
 }

@@ -14,20 +14,20 @@
  *             changed, and what came of it
  *   job       job, user, machine, result, error: the end of what a change began
  *
- * Threads: any, after audit_open() and until audit_close().
+ * Threads: any, after auditlog_open() and until auditlog_close().
  */
-#ifndef CIMSNAPD_BASE_AUDIT_H
-#define CIMSNAPD_BASE_AUDIT_H
+#ifndef CIMSNAPD_BASE_AUDITLOG_H
+#define CIMSNAPD_BASE_AUDITLOG_H
 
 #include "base/error.h"
 
-/* path "": the log. The path is borrowed until audit_close(). */
-int audit_open(const char *path, struct error *err);
+/* path "": the log. The path is borrowed until auditlog_close(). */
+int auditlog_open(const char *path, struct error *err);
 /* Opens the file anew, as after it was moved away. On error the old one stays. */
-int audit_reopen(struct error *err);
-void audit_close(void);
+int auditlog_reopen(struct error *err);
+void auditlog_close(void);
 
 /* Pairs as for log_event(). */
-void audit_event(const char *event, ...) __attribute__((sentinel));
+void auditlog_event(const char *event, ...) __attribute__((sentinel));
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/audit.h"
+#include "base/auditlog.h"
 
 #include "base/clock.h"
 #include "base/line.h"
@@ -15,16 +15,16 @@
 #include <unistd.h>
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER; /* guards file; held over a write */
-static const char *file_path = "";                         /* const after audit_open() */
+static const char *file_path = "";                         /* const after auditlog_open() */
 static int file = -1;                                      /* -1: the log */
 
-int audit_open(const char *path, struct error *err)
+int auditlog_open(const char *path, struct error *err)
 {
     file_path = path;
-    return audit_reopen(err);
+    return auditlog_reopen(err);
 }
 
-int audit_reopen(struct error *err)
+int auditlog_reopen(struct error *err)
 {
     int fresh, old;
 
@@ -42,7 +42,7 @@ int audit_reopen(struct error *err)
     return 0;
 }
 
-void audit_close(void)
+void auditlog_close(void)
 {
     if (file >= 0)
         close(file);
@@ -62,7 +62,7 @@ static void begin(struct line *line, const char *event)
     line_begin(line, "time=%s.%06dZ audit=%s", text, (int)(now_us % 1000000), event);
 }
 
-void audit_event(const char *event, ...)
+void auditlog_event(const char *event, ...)
 {
     struct line line;
     va_list args;
