@@ -26,10 +26,10 @@ class Reply:
 
 
 class Wire:
-    """ca: for TLS; None: without. certificate: a pair of files, or None."""
+    """ca: for TLS; None: without. certificate: a pair of files, or None. source: an address of loopback."""
 
-    def __init__(self, port, ca=None, certificate=None, host="localhost", context=None):
-        plain = socket.create_connection(("127.0.0.1", port), timeout=30)
+    def __init__(self, port, ca=None, certificate=None, host="localhost", context=None, source="127.0.0.1"):
+        plain = socket.create_connection(("127.0.0.1", port), timeout=30, source_address=(source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream, self.rest = plain, b""
         if ca or context:
