@@ -211,10 +211,11 @@ endif
 PREFIX ?= /usr
 install: all
 	install -D -m 755 $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/cimsnapd
-	install -d $(DESTDIR)/etc/cimsnapd $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)/etc/cimsnapd $(DESTDIR)/etc/pam.d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -d -m 700 $(DESTDIR)/var/lib/cimsnapd
 	$(DAEMON) --print-sample >$(DESTDIR)/etc/cimsnapd/cimsnapd.conf.sample
 	$(DAEMON) --print-man >$(DESTDIR)$(PREFIX)/share/man/man8/cimsnapd.8
+	install -m 644 deploy/cimsnapd.pam $(DESTDIR)/etc/pam.d/cimsnapd
 	install -m 644 deploy/cimsnapd.service deploy/cimsnapd.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:

@@ -3,6 +3,7 @@
  * cimsnapd: options, start, signals, stop.
  */
 #include "auth/auth.h"
+#include "auth/rules.h"
 #include "auth/users.h"
 #include "base/auditlog.h"
 #include "base/config.h"
@@ -69,6 +70,8 @@ static void print_man(FILE *out)
             CIMSNAPD_VERSION, title);
     fprintf(out, ".SH SYNOPSIS\n.nf\n%s.fi\n.SH DESCRIPTION\n%s", synopsis, description);
     config_print_man(out);
+    rules_print_man(out);
+    auditlog_print_man(out);
 }
 
 static int passwd_command(int argc, char **argv, const struct config *config)

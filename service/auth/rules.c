@@ -11,16 +11,15 @@ enum { FIELDS = 5, LINE_MOST = 2048, RULES_MOST = 10000 };
 
 static const struct kind {
     const char *name;
-    int flags;        /* of fnmatch(3): where upper case makes no difference to those who name it */
-    bool fingerprint; /* compared without colons and case */
-} kinds[] = {
-    [RULE_ACCOUNT] = { "account", 0, false },     [RULE_GROUP] = { "group", 0, false },
-    [RULE_PRINCIPAL] = { "principal", 0, false }, [RULE_UPN] = { "upn", FNM_CASEFOLD, false },
-    [RULE_DNS] = { "dns", FNM_CASEFOLD, false },  [RULE_EMAIL] = { "email", FNM_CASEFOLD, false },
-    [RULE_SUBJECT] = { "subject", 0, false },     [RULE_FINGERPRINT] = { "fingerprint", 0, true },
+    int flags;
+    bool fingerprint;
+    const char *help;
+} kinds[RULE_KINDS] = {
+#define RULE(name, word, flags, fingerprint, help)                                                 \
+    [RULE_##name] = { word, flags, fingerprint, help },
+#include "auth/rules.def"
+#undef RULE
 };
-
-enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 struct rule {
     enum rule_kind kind;
@@ -64,7 +63,7 @@ void claims_clear(struct claims *claims)
 
 static int parse_kind(const char *text, size_t len, enum rule_kind *out)
 {
-    for (int kind = 0; kind < KINDS; kind++) {
+    for (int kind = 0; kind < RULE_KINDS; kind++) {
         if (strlen(kinds[kind].name) == len && memcmp(kinds[kind].name, text, len) == 0) {
             *out = (enum rule_kind)kind;
             return 0;
@@ -309,4 +308,17 @@ bool rules_find(const struct rules *rules, const struct users *users, const stru
         }
     }
     return false;
+}
+
+void rules_print_man(FILE *out)
+{
+    fputs(".SH RULES\nThe file that auth.rules_file names says who people from elsewhere are here: "
+          "one row a line,\n.IP\nkind:name:role:scope:pattern\n.PP\n"
+          "The first row that fits decides; who fits none may do nothing. An empty name is the "
+          "account, principal or\ncertificate name itself. The role is viewer, operator, "
+          "administrator, or user: then role and scope are those\nof the user of that name in the "
+          "users file. The pattern is one of the shell, without escapes.\n",
+          out);
+    for (int kind = 0; kind < RULE_KINDS; kind++)
+        fprintf(out, ".TP\n.B %s\n%s\n", kinds[kind].name, kinds[kind].help);
 }

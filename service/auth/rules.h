@@ -3,7 +3,7 @@
  * Who people from elsewhere are here: PAM accounts, Kerberos principals and certificates become a
  * user with a role and a scope by the first row that fits. Who fits none may do nothing. One row a
  * line, "kind:name:role:scope:pattern"; '#' begins a comment line.
- *   kind     a row of the table in rules.c
+ *   kind     a row of rules.def
  *   name     the user it becomes; empty: the account, principal or certificate name itself
  *   role     viewer, operator, administrator; or "user": role and scope are those of the user of
  *            that name in the users file (name empty: of the account, or the part before '@')
@@ -19,14 +19,10 @@
 #include <stdio.h>
 
 enum rule_kind {
-    RULE_ACCOUNT,     /* name of a PAM account */
-    RULE_GROUP,       /* POSIX group of one */
-    RULE_PRINCIPAL,   /* Kerberos, with its realm */
-    RULE_UPN,         /* of a certificate: user principal name, DNS name, mail address, */
-    RULE_DNS,         /* each from its alternative names; */
-    RULE_EMAIL,       /* */
-    RULE_SUBJECT,     /* its subject as RFC 4514 writes it; */
-    RULE_FINGERPRINT, /* SHA-256 or SHA-1, hexadecimal, with or without colons */
+#define RULE(name, word, flags, fingerprint, help) RULE_##name,
+#include "auth/rules.def"
+#undef RULE
+    RULE_KINDS
 };
 
 /* What is known of somebody. Zero at the start. */
@@ -53,5 +49,8 @@ size_t rules_count(const struct rules *rules);
  * not in the users file. */
 bool rules_find(const struct rules *rules, const struct users *users, const struct claims *claims,
                 struct principal *out);
+
+/* The section of the man page. */
+void rules_print_man(FILE *out);
 
 #endif

@@ -79,3 +79,22 @@ void auditlog_event(const char *event, ...)
     pthread_rwlock_unlock(&lock);
     va_end(args);
 }
+
+void auditlog_print_man(FILE *out)
+{
+    static const struct {
+        const char *name, *keys, *help;
+    } events[] = {
+#define EVENT(name, keys, help) { #name, keys, help },
+#include "base/auditlog.def"
+#undef EVENT
+    };
+
+    fputs(".SH AUDIT\nOne line for each decision about a caller and each attempt to change "
+          "something: in audit.file with the time\nin front, else among the lines of the log with "
+          "event=audit. No secrets; values are escaped as in the log.\n",
+          out);
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        fprintf(out, ".TP\n.B audit=%s\n%s\nKeys: %s.\n", events[i].name, events[i].help,
+                events[i].keys);
+}

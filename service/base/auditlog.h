@@ -3,23 +3,15 @@
  * The audit: one line for each security decision and each attempt to change something. In a file of
  * its own, "time=... audit=EVENT key="value" ...", or as lines of the log, with "event=audit" where
  * the time stands. Secrets never come here; values are escaped as in the log. A pair that says
- * nothing is left out.
- *
- *   login     result (granted, refused), user, how (basic, pam, ntlm, kerberos, certificate), role,
- *             scope, peer, endpoint, reason: granted once for each user and connection, refused
- * each time denied    user, how, peer, request, action, target, result: the role was not enough
- *   scope     user, how, peer, request, action, machine: what was asked for lies outside the scope,
- *             and was answered as if it did not exist
- *   change    user, how, peer, request, action, target, machine, job, result: something was to be
- *             changed, and what came of it
- *   job       job, user, machine, result, error: the end of what a change began
- *
- * Threads: any, after auditlog_open() and until auditlog_close().
+ * nothing is left out. The events are the rows of auditlog.def; keys mean what they mean in the
+ * log. Threads: any, after auditlog_open() and until auditlog_close().
  */
 #ifndef CIMSNAPD_BASE_AUDITLOG_H
 #define CIMSNAPD_BASE_AUDITLOG_H
 
 #include "base/error.h"
+
+#include <stdio.h>
 
 /* path "": the log. The path is borrowed until auditlog_close(). */
 int auditlog_open(const char *path, struct error *err);
@@ -29,5 +21,8 @@ void auditlog_close(void);
 
 /* Pairs as for log_event(). */
 void auditlog_event(const char *event, ...) __attribute__((sentinel));
+
+/* The section of the man page. */
+void auditlog_print_man(FILE *out);
 
 #endif
