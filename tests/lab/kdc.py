@@ -35,6 +35,7 @@ dns_lookup_realm = false
 dns_canonicalize_hostname = false
 rdns = false
 udp_preference_limit = 1
+clockskew = 2
 [realms]
 {REALM} = {{
     kdc = 127.0.0.1:{self.port}
