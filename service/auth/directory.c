@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth/directory.h"
 
+#include "auth/pam.h"
 #include "base/log.h"
 
 #include <pthread.h>
@@ -33,6 +34,7 @@ static int load(struct tables *out, const struct config *config, struct error *e
 {
     if (users_load(&out->users, config->auth_users_file, err) == 0 &&
         rules_load(&out->rules, config->auth_rules_file, err) == 0 &&
+        (!config->pam_enabled || pam_check(config->pam_service, config->pam_directory, err) == 0) &&
         (!config->kerberos_keytab[0] || kerberos_open(&out->kerberos, config->kerberos_keytab,
                                                       config->kerberos_replay_cache, err) == 0))
         return 0;

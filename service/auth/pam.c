@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <security/pam_appl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { GROUPS_MOST = 65536, ENTRY_MOST = 1024 * 1024 };
 
@@ -97,15 +99,36 @@ static const char *ask(pam_handle_t *pam, const struct pam_question *question, c
     return "PAM refuses";
 }
 
+int pam_check(const char *service, const char *directory, struct error *err)
+{
+    static const char *const folders[] = { "/etc/pam.d", "/usr/lib/pam.d" };
+    const char *const *from = directory[0] ? &directory : folders;
+    size_t count = directory[0] ? 1 : sizeof(folders) / sizeof(folders[0]);
+    char path[PATH_MAX];
+
+    for (size_t i = 0; i < count && !strchr(service, '/'); i++)
+        if (snprintf(path, sizeof(path), "%s/%s", from[i], service) < (int)sizeof(path) &&
+            access(path, R_OK) == 0)
+            return 0;
+    return error_set(err, ERR_FAILED, "there is no PAM service '%s' in %s", service, from[0]);
+}
+
 const char *pam_ask(const struct pam_question *question, char *account, size_t size)
 {
     struct pam_question mine = *question;
     const struct pam_conv conversation = { converse, &mine };
     pam_handle_t *pam = NULL;
     const char *reason = "PAM cannot be set up";
-    int status = pam_start_confdir(question->service, question->name, &conversation,
-                                   question->directory[0] ? question->directory : NULL, &pam);
+    struct error err = { 0 };
+    int status;
 
+    /* libpam also loses some memory where there is no file. */
+    if (pam_check(question->service, question->directory, &err) < 0) {
+        log_event(LOG_ERROR_, "pam", "reason", err.message, NULL);
+        return reason;
+    }
+    status = pam_start_confdir(question->service, question->name, &conversation,
+                               question->directory[0] ? question->directory : NULL, &pam);
     if (status == PAM_SUCCESS)
         reason = ask(pam, question, account, size);
     else

@@ -16,6 +16,10 @@ struct pam_question {
     const char *peer; /* for the modules, as PAM_RHOST; may be NULL */
 };
 
+/* Whether the service has a file of its own: PAM would take "other" else, whose rules are for
+ * nobody in particular. */
+int pam_check(const char *service, const char *directory, struct error *err);
+
 /* NULL when password and account are in order, else why not (a literal). account gets the name that
  * the modules have settled upon. */
 const char *pam_ask(const struct pam_question *question, char *account, size_t size);

@@ -226,9 +226,11 @@ def test_bad_logins(place):
 def test_broken_tokens(place):
     with Login(place) as login:
         good = login.last(login.begin())
-    changed = bytearray(good)
-    changed[72] ^= 1  # the integrity code
-    tokens = [b"", b"x", b"NTLMSSP\0", good[:40], good[:87], bytes(changed), b"NTLMSSP\0" + b"\xff" * 200,
+    with Login(place) as login:
+        changed = bytearray(login.last(login.begin()))
+        changed[72] ^= 1  # the integrity code
+        assert refused(login.say(bytes(changed), IDENTIFY))
+    tokens = [b"", b"x", b"NTLMSSP\0", good[:40], good[:87], b"NTLMSSP\0" + b"\xff" * 200,
               ntlm.init(["ntlm"], b"x"), ntlm.init(["negoex"], b"x"), ntlm.response(good), b"\x60\x82\xff\xff",
               ntlm.init(["ntlm"], b"NTLMSSP\0\1\0\0\0" + b"\0" * 20)[:-1]]
     for token in tokens:

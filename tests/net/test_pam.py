@@ -112,15 +112,19 @@ def test_reload(place):
 
 
 def test_no_service(place):
-    """A service file that is missing refuses everybody, and the log says so."""
+    """A service file that is missing refuses everybody: "other" is not taken. The start and a reload say so."""
     path = place.lab.dir / "pam/cimsnapd"
+    place.lab.write("pam/other", "auth required pam_permit.so\naccount required pam_permit.so\n")
     path.rename(path.with_suffix(".away"))
     try:
         assert ask(place, "games", "another")[0] == 401
         assert ask(place, "mail", "another")[0] == 401
-        assert 'event=pam service="cimsnapd"' in place.service.log_text()
+        assert "there is no PAM service 'cimsnapd'" in place.service.reload()
+        done = place.lab.run(place.service.command("--check-config"), check=False)
+        assert done.returncode == 1 and "there is no PAM service 'cimsnapd'" in done.stdout, done.stdout
     finally:
         path.with_suffix(".away").rename(path)
+    assert "error=" not in place.service.reload()
 
 
 if __name__ == "__main__":
