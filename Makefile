@@ -216,6 +216,7 @@ install: all
 	$(DAEMON) --print-sample >$(DESTDIR)/etc/cimsnapd/cimsnapd.conf.sample
 	$(DAEMON) --print-man >$(DESTDIR)$(PREFIX)/share/man/man8/cimsnapd.8
 	install -m 644 deploy/cimsnapd.pam $(DESTDIR)/etc/pam.d/cimsnapd
+	install -D -m 644 deploy/cimsnapd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/cimsnapd.conf
 	install -m 644 deploy/cimsnapd.service deploy/cimsnapd.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:

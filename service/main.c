@@ -192,19 +192,43 @@ static void block_signals(sigset_t *set)
     signal(SIGPIPE, SIG_IGN);
 }
 
+static void reload(struct server *server)
+{
+    struct error err = { 0 };
+
+    systemd_notify_reloading();
+    if (server_reload(server, &err) == 0 && auditlog_reopen(&err) == 0)
+        log_event(LOG_INFO, "reload", NULL);
+    else
+        log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
+    systemd_notify("READY=1");
+}
+
+/* The next signal, or 0 after ms milliseconds (0: never). */
+static int next_signal(const sigset_t *set, long ms)
+{
+    const struct timespec limit = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    int number;
+
+    do
+        number = ms ? sigtimedwait(set, NULL, &limit) : sigwaitinfo(set, NULL);
+    while (number < 0 && errno == EINTR);
+    return number < 0 ? 0 : number;
+}
+
+/* The manager hears of us as long as the event loops do what they shall. */
 static void wait_for_end(const sigset_t *set, struct server *server)
 {
+    long watchdog_ms = systemd_watchdog_ms();
+
     for (;;) {
-        struct error err = { 0 };
-        int number = 0;
-        if (sigwait(set, &number) != 0 || number != SIGHUP)
+        int number = next_signal(set, watchdog_ms);
+        if (number == SIGHUP)
+            reload(server);
+        else if (number)
             return;
-        systemd_notify_reloading();
-        if (server_reload(server, &err) == 0 && auditlog_reopen(&err) == 0)
-            log_event(LOG_INFO, "reload", NULL);
-        else
-            log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
-        systemd_notify("READY=1");
+        if (watchdog_ms && server_is_alive(server))
+            systemd_notify("WATCHDOG=1");
     }
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <event2/listener.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -35,6 +36,8 @@ struct loop_private {
     struct event *wake, *resume, *tell;
     struct gate
         gates[ENDPOINTS_MOST]; /* as in parts->endpoints; those that stand have a listener */
+
+    atomic_uint asked, answered; /* whether it still comes round */
 
     pthread_mutex_t lock; /* guards what follows; never held over a call */
     struct exchange *finished;
@@ -74,6 +77,16 @@ void loop_stop(struct loop *loop)
     wake_up(p);
 }
 
+bool loop_is_alive(struct loop *loop)
+{
+    struct loop_private *p = loop->private;
+    bool alive = p->answered == p->asked;
+
+    p->asked++;
+    wake_up(p);
+    return alive;
+}
+
 static void close_gates(struct loop_private *p)
 {
     for (size_t i = 0; i < ENDPOINTS_MOST; i++) {
@@ -110,6 +123,7 @@ static void on_wake(evutil_socket_t fd, short what, void *opaque)
     (void)what;
     if (read(fd, &count, sizeof(count)) < 0)
         return;
+    p->answered = (unsigned)p->asked;
     pthread_mutex_lock(&p->lock);
     finished = p->finished;
     p->finished = NULL;

@@ -30,6 +30,8 @@ int loop_start(struct loop **out, struct parts *parts, const int *sockets, struc
 void loop_post(struct exchange *exchange);
 /* Any thread: asks for the end. Connections end as soon as their request has. */
 void loop_stop(struct loop *loop);
+/* Any one thread: true when the loop has come round since the last time it was asked. */
+bool loop_is_alive(struct loop *loop);
 /* Waits for that end. */
 void loop_join(struct loop *loop);
 /* After loop_join(), and after the last worker that may still be in loop_post(). */

@@ -208,6 +208,15 @@ int server_reload(struct server *server, struct error *err)
     return tls < 0 || users < 0 ? -1 : 0;
 }
 
+bool server_is_alive(struct server *server)
+{
+    bool alive = true;
+
+    for (size_t i = 0; i < server->count; i++)
+        alive = loop_is_alive(server->loops[i]) && alive;
+    return alive;
+}
+
 void server_stats(struct server *server, struct server_stats *out)
 {
     struct parts *parts = &server->parts;

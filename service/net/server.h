@@ -68,6 +68,8 @@ void server_stop(struct server *server);
 /* Reads users, rules, keytab, certificates and key again; connections stay. On error the old ones
  * stay in force. */
 int server_reload(struct server *server, struct error *err);
+/* One thread: true when every event loop has come round since the last call. */
+bool server_is_alive(struct server *server);
 /* Any thread. */
 void server_stats(struct server *server, struct server_stats *out);
 

@@ -85,3 +85,13 @@ void systemd_notify_reloading(void)
              (long long)clock_mono_ms() * 1000);
     systemd_notify(text);
 }
+
+long systemd_watchdog_ms(void)
+{
+    const char *pid = getenv("WATCHDOG_PID");
+    long usec = read_number(getenv("WATCHDOG_USEC"), LONG_MAX);
+
+    if (usec <= 0 || (pid && read_number(pid, LONG_MAX) != (long)getpid()))
+        return 0;
+    return usec / 2000 ? usec / 2000 : 1;
+}

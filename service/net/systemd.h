@@ -25,4 +25,8 @@ void systemd_notify(const char *state);
 /* RELOADING=1 with the time that must come with it. */
 void systemd_notify_reloading(void);
 
+/* How often the manager wants to hear WATCHDOG=1, in milliseconds: half of what it allows for
+ * (sd_watchdog_enabled(3)). 0: not at all. */
+long systemd_watchdog_ms(void);
+
 #endif

@@ -47,9 +47,9 @@ static void check_key_mode(const char *path)
 {
     struct stat st;
 
-    if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+    if (stat(path, &st) == 0 && (st.st_mode & (S_IWGRP | S_IRWXO)))
         log_event(LOG_WARN, "tls_key", "path", path, "reason",
-                  "group or others have access to the private key; chmod 600", NULL);
+                  "others can read the private key, or the group write it; chmod 640", NULL);
 }
 
 static int64_t expiry_of(const SSL_CTX *ctx)

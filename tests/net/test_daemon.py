@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -17,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 
 import suite  # noqa: E402
 from lab import Lab  # noqa: E402
-from service import Service  # noqa: E402
+from service import TOP, Service  # noqa: E402
 from wsman import NS, V2, envelope, enumerate_body, identify_envelope  # noqa: E402
 
 SETTINGS = {"server.workers": 3, "limits.connections": 40}
@@ -235,6 +236,36 @@ def test_manager_is_told(place):
         assert manager.recv(100) == b"STOPPING=1"
     assert place.service.process.returncode == 0
     place.service.start()
+
+
+def test_watchdog(place):
+    """The manager hears of the service as often as it wants to."""
+    place.service.stop()
+    path = str(place.lab.dir / "notify2")
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
+        manager.bind(path)
+        place.lab.give(path)
+        manager.settimeout(30)
+        place.service.start(env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "100000"})
+        assert manager.recv(100) == b"READY=1"
+        for _ in range(3):
+            assert manager.recv(100) == b"WATCHDOG=1"
+        place.service.process.send_signal(signal.SIGHUP)
+        heard = {manager.recv(100).split(b"\n")[0] for _ in range(6)}
+        assert {b"RELOADING=1", b"READY=1", b"WATCHDOG=1"} == heard, heard
+        place.service.stop()
+    assert place.service.process.returncode == 0
+    place.service.start()
+
+
+def test_unit_is_confined(place):
+    """What systemd itself thinks of the unit's sandbox: below 2.0 of 10."""
+    unit = os.path.join(TOP, "deploy/cimsnapd.service")
+    if not shutil.which("systemd-analyze"):
+        raise suite.Skip("there is no systemd-analyze")
+    said = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", unit], capture_output=True,
+                          text=True, check=True).stdout
+    assert float(re.search(r"Overall exposure level .*: (\d+\.\d)", said).group(1)) < 2.0, said
 
 
 def flow(place):
