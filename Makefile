@@ -5,6 +5,7 @@
 # make check-long  check-asan, check-tsan (ThreadSanitizer), check-valgrind, check-faults (no memory), in turn
 # make run     leaves a demo set-up running in the foreground
 # make all     builds only; make deps installs only; make help lists every target
+# make deb     a Debian package, in build/deb; make check-deb tries it in an empty Debian
 # make bench   the daemon beside nginx, and CreateSnapshot beside libvirt's own; under five minutes
 #
 # Everything is written below build/ (B=).
@@ -52,7 +53,7 @@ TOOLS := $(B)/golden/golden $(B)/net/echo_server
 FAULTS := $(B)/faults/faults
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
+.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -207,6 +208,15 @@ $(DAEMON) $(UNIT) $(CONTRACT) $(TOOLS): $(B)/obj/tests/tsan/suppressions.o
 endif
 
 -include $(OBJECTS:.o=.d) $(wildcard $(B)/obj/tests/*/*.d $(B)/obj/service/main.d)
+
+# A Debian package, in build/deb. Version and date are those of the last commit, so that the same commit gives
+# the same bytes.
+deb:
+	$(V)deploy/deb.sh $(B)/deb
+
+# The package in an empty Debian: installed, asked, upgraded, removed, purged; and built twice.
+check-deb:
+	$(V)tests/deb/deb.sh $(B)/check-deb
 
 PREFIX ?= /usr
 install: all
