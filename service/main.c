@@ -28,6 +28,8 @@
 
 #define DEFAULT_CONFIG "/etc/cimsnapd/cimsnapd.conf"
 
+enum { EXIT_LATE = 3 };
+
 enum action { RUN, CHECK, SAMPLE, MAN };
 
 struct options {
@@ -139,15 +141,21 @@ static int parse_options(int argc, char **argv, struct options *options)
     return optind == argc || find_command(argv[optind]) ? 0 : -1;
 }
 
+/* The file that there is to be read, or NULL. */
+static const char *config_path(const struct options *options)
+{
+    if (options->config)
+        return options->config;
+    return access(DEFAULT_CONFIG, F_OK) == 0 ? DEFAULT_CONFIG : NULL;
+}
+
 static int load_config(const struct options *options, struct config *config, struct error *err)
 {
+    const char *path = config_path(options);
     int level;
 
-    if (config_init(config, err) != 0)
+    if (config_init(config, err) != 0 || (path && config_read(config, path, err) != 0))
         return -1;
-    if (options->config || access(DEFAULT_CONFIG, F_OK) == 0)
-        if (config_read(config, options->config ? options->config : DEFAULT_CONFIG, err) != 0)
-            return -1;
     level = log_level_parse(config->log_level);
     if (level < 0)
         return error_set(err, ERR_INVALID_PARAMETER,
@@ -192,16 +200,61 @@ static void block_signals(sigset_t *set)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void reload(struct server *server)
+/* The level is what is worth changing while something goes wrong. */
+static int reload_level(const char *path, struct error *err)
+{
+    struct config fresh;
+    int level = -1;
+
+    if (!path || config_init(&fresh, err) < 0)
+        return path ? -1 : 0;
+    if (config_read(&fresh, path, err) == 0) {
+        level = log_level_parse(fresh.log_level);
+        if (level < 0)
+            error_set(err, ERR_INVALID_PARAMETER, "log.level is none of error, warning, info, debug");
+    }
+    config_free(&fresh);
+    if (level >= 0)
+        log_set_level((enum log_level)level);
+    return level < 0 ? -1 : 0;
+}
+
+/* Each is tried, whatever became of the others. */
+static void reload(struct server *server, const char *path)
 {
     struct error err = { 0 };
 
     systemd_notify_reloading();
-    if (server_reload(server, &err) == 0 && auditlog_reopen(&err) == 0)
-        log_event(LOG_INFO, "reload", NULL);
-    else
+    server_reload(server, &err);
+    auditlog_reopen(&err);
+    reload_level(path, &err);
+    if (err.code)
         log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
+    else
+        log_event(LOG_INFO, "reload", NULL);
     systemd_notify("READY=1");
+}
+
+/* What is under way then is as after a crash: the journal tells, and the next start settles it. */
+static void on_late(int number)
+{
+    static const char line[] =
+        "level=error event=stop reason=\"requests or jobs did not end in time\"\n";
+
+    (void)number;
+    if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
+        _exit(EXIT_LATE);
+    _exit(EXIT_LATE);
+}
+
+static void begin_stop(const struct config *config)
+{
+    systemd_notify("STOPPING=1");
+    log_event(LOG_INFO, "stop", NULL);
+    if (!config->server_stop_seconds)
+        return;
+    signal(SIGALRM, on_late);
+    alarm((unsigned)config->server_stop_seconds);
 }
 
 /* The next signal, or 0 after ms milliseconds (0: never). */
@@ -217,14 +270,14 @@ static int next_signal(const sigset_t *set, long ms)
 }
 
 /* The manager hears of us as long as the event loops do what they shall. */
-static void wait_for_end(const sigset_t *set, struct server *server)
+static void wait_for_end(const sigset_t *set, struct server *server, const char *path)
 {
     long watchdog_ms = systemd_watchdog_ms();
 
     for (;;) {
         int number = next_signal(set, watchdog_ms);
         if (number == SIGHUP)
-            reload(server);
+            reload(server, path);
         else if (number)
             return;
         if (watchdog_ms && server_is_alive(server))
@@ -244,7 +297,8 @@ static struct status *open_status(const struct config *config, struct server *se
     return status;
 }
 
-static int run(const struct config *config, struct error *err)
+/* path: of the configuration; NULL: there is none. */
+static int run(const struct config *config, const char *path, struct error *err)
 {
     struct status *status = NULL;
     struct core *core = NULL;
@@ -264,9 +318,8 @@ static int run(const struct config *config, struct error *err)
     log_event(LOG_INFO, "start", "version", CIMSNAPD_VERSION, "address", config->listen_address,
               "port", port, "backend", config->backend_module, "uri", config->backend_uri, NULL);
     systemd_notify("READY=1");
-    wait_for_end(&signals, server);
-    systemd_notify("STOPPING=1");
-    log_event(LOG_INFO, "stop", NULL);
+    wait_for_end(&signals, server, path);
+    begin_stop(config);
     rc = 0;
 out:
     status_stop(status);
@@ -323,7 +376,7 @@ int main(int argc, char **argv)
         return status;
     }
     if (rc == 0)
-        rc = options.action == CHECK ? check(&config, &err) : run(&config, &err);
+        rc = options.action == CHECK ? check(&config, &err) : run(&config, config_path(&options), &err);
     if (rc != 0)
         fprintf(stderr, "cimsnapd: %s%s%s\n", err.message, err.cause[0] ? ": " : "", err.cause);
     config_free(&config);
