@@ -17,7 +17,8 @@
 enum { LINE_MAX_ = 1024, USERS_MAX = 100000, FIELDS = 5 };
 
 struct users {
-    struct user *items; /* by name */
+    struct user *items;         /* by name */
+    const struct user **folded; /* the same, by name without its case */
     size_t count, cap;
     bool nt_hashes; /* somebody has one */
 };
@@ -178,6 +179,25 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct user *)a)->who.name, ((const struct user *)b)->who.name);
 }
 
+static int by_folded_name(const void *a, const void *b)
+{
+    const struct user *const *left = a, *const *right = b;
+
+    return wide_compare_names((*left)->who.name, (*right)->who.name);
+}
+
+static int sort_folded(struct users *users, struct error *err)
+{
+    users->folded = calloc(users->count + 1, sizeof(*users->folded));
+    if (!users->folded)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    for (size_t i = 0; i < users->count; i++)
+        users->folded[i] = &users->items[i];
+    if (users->count)
+        qsort(users->folded, users->count, sizeof(*users->folded), by_folded_name);
+    return 0;
+}
+
 static int sort(struct users *users, const char *path, struct error *err)
 {
     if (users->count)
@@ -186,7 +206,7 @@ static int sort(struct users *users, const char *path, struct error *err)
         if (by_name(&users->items[i - 1], &users->items[i]) == 0)
             return error_set(err, ERR_INVALID_PARAMETER, "%s: user '%s' is there twice", path,
                              users->items[i].who.name);
-    return 0;
+    return sort_folded(users, err);
 }
 
 /* Who can write the file can log in as anybody. */
@@ -251,6 +271,7 @@ void users_free(struct users *users)
     if (users->items)
         explicit_bzero(users->items, users->cap * sizeof(*users->items));
     free(users->items);
+    free(users->folded);
     free(users);
 }
 
@@ -271,18 +292,29 @@ const struct user *users_find(const struct users *users, const char *name)
     return bsearch(name, users->items, users->count, sizeof(*users->items), name_against_user);
 }
 
+static int name_against_folded(const void *name, const void *user)
+{
+    return wide_compare_names(name, (*(const struct user *const *)user)->who.name);
+}
+
+/* Both ways are gone for every name, so that it does not show in the time whether there is one. */
 const struct user *users_find_folded(const struct users *users, const char *name)
 {
-    const struct user *exact = users_find(users, name), *found = NULL;
+    const struct user *exact = users_find(users, name);
+    const struct user **found = NULL;
+    size_t at;
 
-    for (size_t i = 0; !exact && i < users->count; i++) {
-        if (!wide_same_name(users->items[i].who.name, name))
-            continue;
-        if (found)
-            return NULL; /* either could be meant */
-        found = &users->items[i];
-    }
-    return exact ? exact : found;
+    if (users->count)
+        found =
+            bsearch(name, users->folded, users->count, sizeof(*users->folded), name_against_folded);
+    if (exact || !found)
+        return exact;
+    at = (size_t)(found - users->folded);
+    /* Where two differ in case only, either could be meant. */
+    if ((at > 0 && by_folded_name(found, found - 1) == 0) ||
+        (at + 1 < users->count && by_folded_name(found, found + 1) == 0))
+        return NULL;
+    return *found;
 }
 
 bool users_have_nt_hash(const struct users *users)

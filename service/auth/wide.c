@@ -116,11 +116,15 @@ int wide_decode(char *out, size_t size, struct bytes text)
     return 0;
 }
 
-bool wide_same_name(const char *a, const char *b)
+int wide_compare_names(const char *a, const char *b)
 {
     unsigned char left[NAME_OCTETS], right[NAME_OCTETS];
     long n = wide_encode(left, sizeof(left), a, WIDE_UPPER);
+    long m = wide_encode(right, sizeof(right), b, WIDE_UPPER);
+    int order;
 
-    return n >= 0 && wide_encode(right, sizeof(right), b, WIDE_UPPER) == n &&
-           memcmp(left, right, (size_t)n) == 0;
+    if (n < 0 || m < 0)
+        return n < 0 ? -1 : 1;
+    order = memcmp(left, right, (size_t)(n < m ? n : m));
+    return order ? order : (n > m) - (n < m);
 }

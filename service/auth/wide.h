@@ -16,7 +16,8 @@ enum wide_case { WIDE_AS_IS, WIDE_UPPER };
 long wide_encode(unsigned char *out, size_t room, const char *text, enum wide_case fold);
 /* Into NUL-terminated UTF-8; -1 when it does not fit, is ill-formed or holds a NUL. */
 int wide_decode(char *out, size_t size, struct bytes text);
-/* True when the two names (UTF-8) differ in case at most. */
-bool wide_same_name(const char *a, const char *b);
+/* Orders two names (UTF-8) by their upper case: 0 when they differ in case at most. What is no
+ * name, as it is too long or ill-formed, comes first, and equals no other. */
+int wide_compare_names(const char *a, const char *b);
 
 #endif

@@ -29,6 +29,7 @@ account:somebody:viewer:*:nowhere
 """
 SERVICE = """auth required pam_pwdfile.so pwdfile={0}/pam/passwords
 account required pam_succeed_if.so quiet user != news
+account required pam_succeed_if.so quiet rhost = 127.0.0.1
 """
 
 

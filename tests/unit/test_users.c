@@ -239,6 +239,9 @@ static void test_folded(void)
     CU_ASSERT_STRING_EQUAL(users_find_folded(users, "adam")->who.name, "adam");
     CU_ASSERT_STRING_EQUAL(users_find_folded(users, "Adam")->who.name, "Adam");
     CU_ASSERT_PTR_NULL(users_find_folded(users, "ADAM")); /* either could be meant */
+    CU_ASSERT_PTR_NULL(users_find_folded(users, "ADA"));
+    CU_ASSERT_PTR_NULL(users_find_folded(users, ""));
+    CU_ASSERT_PTR_NULL(users_find_folded(users, "\xff"));
     users_free(users);
 }
 

@@ -57,17 +57,19 @@ static void test_decode(void)
     CU_ASSERT_EQUAL(wide_decode(out, 2, (struct bytes){ (const void *)"a\0b\0", 4 }), -1);
 }
 
-static void test_same_name(void)
+static void test_names(void)
 {
     char large[600];
 
-    CU_ASSERT_TRUE(wide_same_name("J\xc3\xbcrgen", "j\xc3\x9cRGEN"));
-    CU_ASSERT_FALSE(wide_same_name("jurgen", "j\xc3\xbcrgen"));
-    CU_ASSERT_FALSE(wide_same_name("adam", "adam2"));
-    CU_ASSERT_FALSE(wide_same_name("\xff", "\xff"));
+    CU_ASSERT_EQUAL(wide_compare_names("J\xc3\xbcrgen", "j\xc3\x9cRGEN"), 0);
+    CU_ASSERT_NOT_EQUAL(wide_compare_names("jurgen", "j\xc3\xbcrgen"), 0);
+    CU_ASSERT_TRUE(wide_compare_names("adam", "ADAM2") < 0);
+    CU_ASSERT_TRUE(wide_compare_names("b", "ADAM2") > 0);
+    CU_ASSERT_TRUE(wide_compare_names("", "a") < 0);
+    CU_ASSERT_NOT_EQUAL(wide_compare_names("\xff", "\xff"), 0);
     memset(large, 'a', sizeof(large) - 1);
     large[sizeof(large) - 1] = '\0';
-    CU_ASSERT_FALSE(wide_same_name(large, large));
+    CU_ASSERT_NOT_EQUAL(wide_compare_names(large, large), 0);
 }
 
-UNIT_MAIN({ "encode", test_encode }, { "decode", test_decode }, { "names", test_same_name })
+UNIT_MAIN({ "encode", test_encode }, { "decode", test_decode }, { "names", test_names })
