@@ -211,11 +211,11 @@ endif
 
 # A Debian package, in build/deb. Version and date are those of the last commit, so that the same commit gives
 # the same bytes.
-deb:
+deb: deps
 	$(V)deploy/deb.sh $(B)/deb
 
 # The package in an empty Debian: installed, asked, upgraded, removed, purged; and built twice.
-check-deb:
+check-deb: deps
 	$(V)tests/deb/deb.sh $(B)/check-deb
 
 PREFIX ?= /usr

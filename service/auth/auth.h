@@ -6,9 +6,8 @@
  * to. Whatever is unclear is a refusal. Threads: any; a session one at a time.
  *
  * Names: a name with a domain ("DOMAIN\user", "user@realm") is looked for in the users file as it
- * is, and then without the domain, as Windows clients add one. It is another user's name that is
- * meant only if that one's password or hash is known. PAM gets the name as it was given, but for a
- * domain that is this host's or pam.domain.
+ * is, and then without the domain, as Windows clients add one; NTLM makes no difference of case. PAM
+ * gets the name as it was given, but for a domain that is this host's or pam.domain.
  */
 #ifndef CIMSNAPD_AUTH_AUTH_H
 #define CIMSNAPD_AUTH_AUTH_H

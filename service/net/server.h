@@ -32,7 +32,7 @@ struct net_reply {
     int status;         /* HTTP; 500 until the handler says another */
     struct strbuf body; /* an envelope; empty before the call, freed by the server */
     bool utf16;         /* what the envelope is in; else UTF-8 */
-    char action[96], target[128], result[160]; /* for the log; "" leaves one out */
+    char action[256], target[256], result[160]; /* for the log; "" leaves one out */
     bool mutation;                             /* for the audit: something was to be changed; */
     bool denied;                               /* and the caller may not do what was asked for */
 };

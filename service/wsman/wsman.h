@@ -25,7 +25,7 @@ struct wsman_reply {
     struct strbuf body; /* owned by the caller */
     bool utf16;         /* what the body is in: as the request was; else UTF-8 */
     /* For the log: what was asked of whom, and what came of it. */
-    char action[96], target[128], result[160];
+    char action[256], target[256], result[160];
     bool mutation; /* for the audit: more than a look was asked for */
     bool denied;   /* and the caller's role was not enough */
 };

@@ -326,6 +326,7 @@ def test_audit_is_complete(place):
         if " audit=change " in line:
             for key in ("user", "how", "peer", "request", "action", "target", "result"):
                 assert f' {key}="' in line, line
+            assert f'action="{SERVICE}/CreateSnapshot"' in line, line
             assert "ReturnValue=4096" not in line or ('machine="' in line and 'job="' in line), line
     moved = place.audit.with_suffix(".1")
     place.audit.rename(moved)

@@ -57,7 +57,7 @@ same_bytes() {
 empty_debian() {
     local site
     site=$(apt-get indextargets --format '$(SITE) $(RELEASE)' | awk '$2 == "bookworm" { print $1; exit }')
-    debootstrap --variant=minbase bookworm "$root" "${site:-http://deb.debian.org/debian}"
+    debootstrap --variant=minbase bookworm "$root" "$site"
     cp -a /etc/apt/sources.list.d /etc/apt/apt.conf.d "$root/etc/apt/" 2>/dev/null || true
     [ ! -e /etc/apt/sources.list ] || cp /etc/apt/sources.list "$root/etc/apt/"
     cp -a /etc/apt/keyrings /etc/apt/auth.conf.d /etc/apt/preferences.d "$root/etc/apt/" 2>/dev/null || true

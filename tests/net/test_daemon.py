@@ -338,7 +338,7 @@ def test_stop_ends_in_time(place):
         machine = client.query("SELECT * FROM Msvm_ComputerSystem WHERE ElementName = 'demo'")[0]["Name"]
         job = client.create_snapshot(machine)["Job"]
         service.process.send_signal(signal.SIGTERM)
-        assert service.process.wait(timeout=20) == 3
+        assert service.process.wait(timeout=20) == -signal.SIGALRM
     assert 'event=stop reason="requests or jobs did not end in time"' in service.log_text()
     service.lab._children.remove(service.process)
     service._base = uri
