@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 1024 }; /* a power of two below 65536 */
+enum { BUCKETS = 256, WAYS = 4 }; /* BUCKETS: a power of two below 65536 */
 
 struct slot {
     struct logins_key key;
@@ -24,7 +24,7 @@ struct logins {
     int64_t life_ms;
     unsigned char secret[32];
     pthread_mutex_t lock; /* guards slots */
-    struct slot slots[SLOTS];
+    struct slot slots[BUCKETS][WAYS];
 };
 
 int logins_open(struct logins **out, long seconds, struct error *err)
@@ -74,10 +74,20 @@ int logins_key(const struct logins *logins, struct logins_key *out, const char *
     return done ? 0 : -1;
 }
 
-/* The secret makes the place of a key impossible to foresee. */
+/* With the lock held: the slot of this key, or the one that it may have, which ends soonest. The
+ * secret makes the place of a key impossible to foresee. */
 static struct slot *slot_of(struct logins *logins, const struct logins_key *key)
 {
-    return &logins->slots[((unsigned)key->mac[0] << 8 | key->mac[1]) % SLOTS];
+    struct slot *bucket = logins->slots[((unsigned)key->mac[0] << 8 | key->mac[1]) % BUCKETS];
+    struct slot *best = bucket;
+
+    for (int i = 0; i < WAYS; i++) {
+        if (CRYPTO_memcmp(bucket[i].key.mac, key->mac, sizeof(key->mac)) == 0)
+            return &bucket[i];
+        if (bucket[i].until_ms < best->until_ms)
+            best = &bucket[i];
+    }
+    return best;
 }
 
 void logins_add(struct logins *logins, const struct logins_key *key, const struct principal *who)
@@ -91,10 +101,11 @@ void logins_add(struct logins *logins, const struct logins_key *key, const struc
 
 bool logins_find(struct logins *logins, const struct logins_key *key, struct principal *who)
 {
-    const struct slot *slot = slot_of(logins, key);
+    const struct slot *slot;
     bool has;
 
     pthread_mutex_lock(&logins->lock);
+    slot = slot_of(logins, key);
     has = slot->until_ms > clock_mono_ms() &&
           CRYPTO_memcmp(slot->key.mac, key->mac, sizeof(key->mac)) == 0;
     if (has)

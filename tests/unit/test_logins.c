@@ -57,5 +57,28 @@ static void test_many(void)
     logins_close(logins);
 }
 
+/* Some dozens of users do not push each other out: of 64 in 256 places for four each, one is lost
+ * once in five hundred times, and two hardly ever; in 1024 places for one each, six times out of
+ * seven. */
+static void test_some(void)
+{
+    enum { SOME = 64 };
+    struct logins_key keys[SOME];
+    struct logins *logins;
+    char name[16];
+    int kept = 0;
+
+    CU_ASSERT_EQUAL_FATAL(logins_open(&logins, 3600, NULL), 0);
+    for (int i = 0; i < SOME; i++) {
+        snprintf(name, sizeof(name), "%d", i);
+        CU_ASSERT_EQUAL(logins_key(logins, &keys[i], name, "hash", "password"), 0);
+        logins_add(logins, &keys[i], &who);
+    }
+    for (int i = 0; i < SOME; i++)
+        kept += logins_find(logins, &keys[i], &found);
+    CU_ASSERT_TRUE(kept >= SOME - 1);
+    logins_close(logins);
+}
+
 UNIT_MAIN({ "what was right is remembered", test_remember },
-          { "0 seconds", test_nothing_remembered }, { "many", test_many })
+          { "0 seconds", test_nothing_remembered }, { "many", test_many }, { "some", test_some })
