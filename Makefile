@@ -5,6 +5,7 @@
 # make check-long  check-asan, check-tsan (ThreadSanitizer), check-valgrind, check-faults (no memory), in turn
 # make run     leaves a demo set-up running in the foreground
 # make all     builds only; make deps installs only; make help lists every target
+# make deb     a Debian package, in build/deb; make check-deb tries it in an empty Debian
 # make bench   the daemon beside nginx, and CreateSnapshot beside libvirt's own; under five minutes
 #
 # Everything is written below build/ (B=).
@@ -24,9 +25,11 @@ else
 SANFLAGS := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 endif
 CFLAGS ?= -O2 -g
+# Hidden: a library that uses another one's audit_open() or context_new() must not get ours.
+VISIBILITY := -fvisibility=hidden
 # gSOAP's macros must be those its library was built with.
 CPPFLAGS += -D_GNU_SOURCE -DWITH_IPV6 -DWITH_DOM -Iservice -Ibackends -Itests -isystem $(GEN) $(DEFINES)
-ALL_CFLAGS = -std=gnu11 $(WARN) $(HARDEN) $(SANFLAGS) $(CFLAGS) $(COVERAGE)
+ALL_CFLAGS = -std=gnu11 $(WARN) $(VISIBILITY) $(HARDEN) $(SANFLAGS) $(CFLAGS) $(COVERAGE)
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SANFLAGS) $(COVERAGE)
 
 # One line for each step, as builds take a while.
@@ -34,9 +37,9 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 
 # Looked up when a recipe runs, so that `make deps` can come first.
 PKGS := libevent_core libssl libcrypto libvirt libvirt-qemu \
-        libxml-2.0 sqlite3 uuid libcrypt json-c
+        libxml-2.0 sqlite3 uuid libcrypt json-c krb5-gssapi
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
-LIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -linih -lgsoap -lpthread
+LIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -linih -lpam -lgsoap -lpthread
 
 SOURCES := $(filter-out service/main.c,$(wildcard service/*/*.c service/classes/*/*.c backends/*.c backends/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o) $(B)/obj/soapC.o
@@ -50,7 +53,7 @@ TOOLS := $(B)/golden/golden $(B)/net/echo_server
 FAULTS := $(B)/faults/faults
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
+.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -206,13 +209,24 @@ endif
 
 -include $(OBJECTS:.o=.d) $(wildcard $(B)/obj/tests/*/*.d $(B)/obj/service/main.d)
 
+# A Debian package, in build/deb. Version and date are those of the last commit, so that the same commit gives
+# the same bytes.
+deb: deps
+	$(V)deploy/deb.sh $(B)/deb
+
+# The package in an empty Debian: installed, asked, upgraded, removed, purged; and built twice.
+check-deb: deps
+	$(V)tests/deb/deb.sh $(B)/check-deb
+
 PREFIX ?= /usr
 install: all
 	install -D -m 755 $(DAEMON) $(DESTDIR)$(PREFIX)/sbin/cimsnapd
-	install -d $(DESTDIR)/etc/cimsnapd $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)/etc/cimsnapd $(DESTDIR)/etc/pam.d $(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -d -m 700 $(DESTDIR)/var/lib/cimsnapd
 	$(DAEMON) --print-sample >$(DESTDIR)/etc/cimsnapd/cimsnapd.conf.sample
 	$(DAEMON) --print-man >$(DESTDIR)$(PREFIX)/share/man/man8/cimsnapd.8
+	install -m 644 deploy/cimsnapd.pam $(DESTDIR)/etc/pam.d/cimsnapd
+	install -D -m 644 deploy/cimsnapd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/cimsnapd.conf
 	install -m 644 deploy/cimsnapd.service deploy/cimsnapd.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:

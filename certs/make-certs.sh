@@ -4,20 +4,28 @@
 # Makes a CA, a server and a client certificate; see certs/README.md.
 #
 #   make-certs.sh [--bad] [--name NAME]... DIRECTORY
+#   make-certs.sh --revoke NAME DIRECTORY
 
 set -eu
 umask 077
 
 usage() {
     echo "usage: make-certs.sh [--bad] [--name NAME]... DIRECTORY" >&2
+    echo "       make-certs.sh --revoke NAME DIRECTORY" >&2
     exit 2
 }
 
 bad=false
 names=
+revoked=
 while [ $# -gt 0 ]; do
     case $1 in
     --bad) bad=true ;;
+    --revoke)
+        [ $# -ge 2 ] || usage
+        revoked=$2
+        shift
+        ;;
     --name)
         [ $# -ge 2 ] || usage
         names="$names $2"
@@ -102,9 +110,38 @@ publish() {
     rm -rf "$1.csr" "$1.ext" "$1.log" "$1.d" "$1".db*
 }
 
+# revocations [FILE...]: ca.crl, with these certificates besides those that are in it. What the authority
+# knows of them is in ca.db.
+revocations() {
+    cat >"$dir/ca.conf" <<END
+[ca]
+default_ca = one
+[one]
+database = $dir/ca.db
+default_md = sha256
+default_crl_days = 825
+END
+    [ -e "$dir/ca.db" ] || : >"$dir/ca.db"
+    for file in "$@"; do
+        openssl ca -config "$dir/ca.conf" -cert "$dir/ca.crt" -keyfile "$dir/ca.key" -revoke "$file" \
+            2>"$dir/ca.log" || { cat "$dir/ca.log" >&2 && exit 1; }
+    done
+    openssl ca -config "$dir/ca.conf" -cert "$dir/ca.crt" -keyfile "$dir/ca.key" -gencrl \
+        -out "$dir/ca.crl.tmp" 2>"$dir/ca.log" || { cat "$dir/ca.log" >&2 && exit 1; }
+    chmod 644 "$dir/ca.crl.tmp"
+    mv "$dir/ca.crl.tmp" "$dir/ca.crl"
+    rm -f "$dir/ca.conf" "$dir/ca.log" "$dir"/ca.db.old "$dir"/ca.db.attr*
+}
+
+if [ -n "$revoked" ]; then
+    revocations "$dir/$revoked.crt"
+    exit
+fi
+
 authority "$dir/ca" "cimsnapd CA"
 certificate "$dir/server" "$dir/ca" "$(uname -n)" serverAuth "$server_names"
 certificate "$dir/client" "$dir/ca" "cimsnapd client" clientAuth ""
+[ -s "$dir/ca.crl" ] || revocations
 
 if $bad; then
     authority "$dir/other-ca" "cimsnapd CA" # same name, other key
@@ -112,4 +149,14 @@ if $bad; then
         200101000000Z 200102000000Z
     certificate "$dir/wrong-name" "$dir/ca" wrong.example serverAuth DNS:wrong.example
     certificate "$dir/other" "$dir/other-ca" localhost serverAuth "$server_names"
+    certificate "$dir/client-names" "$dir/ca" "names" clientAuth \
+        "otherName:msUPN;UTF8:alice@corp.example,DNS:host.mon.example,email:carol@corp.example"
+    certificate "$dir/client-expired" "$dir/ca" "cimsnapd client" clientAuth "" \
+        200101000000Z 200102000000Z
+    certificate "$dir/client-other" "$dir/other-ca" "cimsnapd client" clientAuth ""
+    certificate "$dir/client-wrong-use" "$dir/ca" "cimsnapd client" serverAuth ""
+    if [ ! -s "$dir/client-revoked.crt" ]; then
+        certificate "$dir/client-revoked" "$dir/ca" "cimsnapd client" clientAuth ""
+        revocations "$dir/client-revoked.crt"
+    fi
 fi

@@ -2,6 +2,10 @@
  *
  * cimsnapd: options, start, signals, stop.
  */
+#include "auth/auth.h"
+#include "auth/rules.h"
+#include "auth/users.h"
+#include "base/auditlog.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -10,7 +14,6 @@
 #include "net/status.h"
 #include "net/systemd.h"
 #include "net/tls.h"
-#include "net/users.h"
 #include "wsman/schema.h"
 #include "wsman/wsman.h"
 
@@ -39,7 +42,8 @@ static const char synopsis[] =
     "cimsnapd [--config FILE]                  run in the foreground\n"
     "cimsnapd [--config FILE] --check-config   check the configuration and exit\n"
     "cimsnapd [--config FILE] passwd [--role viewer|operator|administrator]\n"
-    "         [--scope PATTERNS] NAME          add or change a user; reads the password\n"
+    "         [--scope PATTERNS] [--ntlm | --no-ntlm] NAME\n"
+    "                                          add or change a user; reads the password\n"
     "cimsnapd [--config FILE] passwd --delete NAME\n"
     "cimsnapd [--config FILE] status           what the running service says of itself\n"
     "cimsnapd schema --mof|--wsdl|--xsd [CLASS]  classes and messages, for tools\n"
@@ -49,7 +53,8 @@ static const char synopsis[] =
 static const char description[] =
     "The configuration is " DEFAULT_CONFIG " unless --config names another.\n"
     "SIGTERM and SIGINT stop the service after the requests under way; SIGHUP reads\n"
-    "certificate and users anew. Each request is a line on standard error. Sockets that\n"
+    "certificates, users, rules and keytab anew,\n"
+    "and opens the audit file again. Each request is a line on standard error. Sockets that\n"
     "the service manager hands over (LISTEN_FDS) are used instead of the configured\n"
     "address; it is told when the service is ready (NOTIFY_SOCKET).\n";
 
@@ -65,6 +70,8 @@ static void print_man(FILE *out)
             CIMSNAPD_VERSION, title);
     fprintf(out, ".SH SYNOPSIS\n.nf\n%s.fi\n.SH DESCRIPTION\n%s", synopsis, description);
     config_print_man(out);
+    rules_print_man(out);
+    auditlog_print_man(out);
 }
 
 static int passwd_command(int argc, char **argv, const struct config *config)
@@ -132,15 +139,21 @@ static int parse_options(int argc, char **argv, struct options *options)
     return optind == argc || find_command(argv[optind]) ? 0 : -1;
 }
 
+/* The file that there is to be read, or NULL. */
+static const char *config_path(const struct options *options)
+{
+    if (options->config)
+        return options->config;
+    return access(DEFAULT_CONFIG, F_OK) == 0 ? DEFAULT_CONFIG : NULL;
+}
+
 static int load_config(const struct options *options, struct config *config, struct error *err)
 {
+    const char *path = config_path(options);
     int level;
 
-    if (config_init(config, err) != 0)
+    if (config_init(config, err) != 0 || (path && config_read(config, path, err) != 0))
         return -1;
-    if (options->config || access(DEFAULT_CONFIG, F_OK) == 0)
-        if (config_read(config, options->config ? options->config : DEFAULT_CONFIG, err) != 0)
-            return -1;
     level = log_level_parse(config->log_level);
     if (level < 0)
         return error_set(err, ERR_INVALID_PARAMETER,
@@ -160,6 +173,7 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
         .charset = in->charset,
         .anonymous = in->anonymous,
         .who = in->who,
+        .profiles = in->profiles,
     };
 
     wsman_handle(opaque, &request, &reply);
@@ -169,6 +183,8 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
     snprintf(out->action, sizeof(out->action), "%s", reply.action);
     snprintf(out->target, sizeof(out->target), "%s", reply.target);
     snprintf(out->result, sizeof(out->result), "%s", reply.result);
+    out->mutation = reply.mutation;
+    out->denied = reply.denied;
 }
 
 /* Blocks the signals that the main thread waits for, before any other thread exists. */
@@ -182,19 +198,89 @@ static void block_signals(sigset_t *set)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void wait_for_end(const sigset_t *set, struct server *server)
+/* The level is what is worth changing while something goes wrong. */
+static int reload_level(const char *path, struct error *err)
 {
+    struct config fresh;
+    int level = -1;
+
+    if (!path || config_init(&fresh, err) < 0)
+        return path ? -1 : 0;
+    if (config_read(&fresh, path, err) == 0) {
+        level = log_level_parse(fresh.log_level);
+        if (level < 0)
+            error_set(err, ERR_INVALID_PARAMETER, "log.level is none of error, warning, info, debug");
+    }
+    config_free(&fresh);
+    if (level >= 0)
+        log_set_level((enum log_level)level);
+    return level < 0 ? -1 : 0;
+}
+
+/* Each is tried, whatever became of the others. */
+static void reload(struct server *server, const char *path)
+{
+    struct error err = { 0 };
+
+    systemd_notify_reloading();
+    server_reload(server, &err);
+    auditlog_reopen(&err);
+    reload_level(path, &err);
+    if (err.code)
+        log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
+    else
+        log_event(LOG_INFO, "reload", NULL);
+    systemd_notify("READY=1");
+}
+
+/* What is under way then is as after a crash: the journal tells, and the next start settles it. */
+static void on_late(int number)
+{
+    static const char line[] =
+        "level=error event=stop reason=\"requests or jobs did not end in time\"\n";
+
+    signal(number, SIG_DFL);
+    if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0) {
+        /* nobody reads the log; there is nowhere to say so */
+    }
+    raise(number); /* its default is the end, once this returns */
+}
+
+static void begin_stop(const struct config *config)
+{
+    systemd_notify("STOPPING=1");
+    log_event(LOG_INFO, "stop", NULL);
+    if (!config->server_stop_seconds)
+        return;
+    signal(SIGALRM, on_late);
+    alarm((unsigned)config->server_stop_seconds);
+}
+
+/* The next signal, or 0 after ms milliseconds (0: never). */
+static int next_signal(const sigset_t *set, long ms)
+{
+    const struct timespec limit = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+    int number;
+
+    do
+        number = ms ? sigtimedwait(set, NULL, &limit) : sigwaitinfo(set, NULL);
+    while (number < 0 && errno == EINTR);
+    return number < 0 ? 0 : number;
+}
+
+/* The manager hears of us as long as the event loops do what they shall. */
+static void wait_for_end(const sigset_t *set, struct server *server, const char *path)
+{
+    long watchdog_ms = systemd_watchdog_ms();
+
     for (;;) {
-        struct error err = { 0 };
-        int number = 0;
-        if (sigwait(set, &number) != 0 || number != SIGHUP)
+        int number = next_signal(set, watchdog_ms);
+        if (number == SIGHUP)
+            reload(server, path);
+        else if (number)
             return;
-        systemd_notify_reloading();
-        if (server_reload(server, &err) == 0)
-            log_event(LOG_INFO, "reload", NULL);
-        else
-            log_event(LOG_ERROR_, "reload", "error", err.message, NULL);
-        systemd_notify("READY=1");
+        if (watchdog_ms && server_is_alive(server))
+            systemd_notify("WATCHDOG=1");
     }
 }
 
@@ -210,7 +296,8 @@ static struct status *open_status(const struct config *config, struct server *se
     return status;
 }
 
-static int run(const struct config *config, struct error *err)
+/* path: of the configuration; NULL: there is none. */
+static int run(const struct config *config, const char *path, struct error *err)
 {
     struct status *status = NULL;
     struct core *core = NULL;
@@ -222,23 +309,23 @@ static int run(const struct config *config, struct error *err)
 
     block_signals(&signals);
     xmlInitParser(); /* before there are threads */
-    if (core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
+    if (auditlog_open(config->audit_file, err) != 0 || core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
         server_start(&server, config, handle, wsman, err) != 0)
         goto out;
     status = open_status(config, server, core);
-    snprintf(port, sizeof(port), "%u", server_port(server));
+    snprintf(port, sizeof(port), "%u", server_port(server, "https"));
     log_event(LOG_INFO, "start", "version", CIMSNAPD_VERSION, "address", config->listen_address,
               "port", port, "backend", config->backend_module, "uri", config->backend_uri, NULL);
     systemd_notify("READY=1");
-    wait_for_end(&signals, server);
-    systemd_notify("STOPPING=1");
-    log_event(LOG_INFO, "stop", NULL);
+    wait_for_end(&signals, server, path);
+    begin_stop(config);
     rc = 0;
 out:
     status_stop(status);
     server_stop(server);
     wsman_close(wsman);
     core_close(core);
+    auditlog_close();
     xmlCleanupParser();
     return rc;
 }
@@ -246,17 +333,17 @@ out:
 /* Reads what a start would read; touches neither the store nor the hypervisor. */
 static int check(const struct config *config, struct error *err)
 {
-    struct users *users = NULL;
+    struct auth *auth = NULL;
     struct tls *tls = NULL;
     int rc = -1;
 
-    if (server_check(config, err) == 0 && users_load(&users, config->auth_users_file, err) == 0 &&
-        tls_open(&tls, config->tls_certificate, config->tls_key, err) == 0) {
-        printf("The configuration is valid; %zu users.\n", users_count(users));
+    if (server_check(config, err) == 0 && auth_open(&auth, config, err) == 0 &&
+        tls_open(&tls, config, err) == 0) {
+        printf("The configuration is valid; %zu users.\n", auth_users(auth));
         rc = 0;
     }
     tls_close(tls);
-    users_free(users);
+    auth_close(auth);
     return rc;
 }
 
@@ -288,7 +375,7 @@ int main(int argc, char **argv)
         return status;
     }
     if (rc == 0)
-        rc = options.action == CHECK ? check(&config, &err) : run(&config, &err);
+        rc = options.action == CHECK ? check(&config, &err) : run(&config, config_path(&options), &err);
     if (rc != 0)
         fprintf(stderr, "cimsnapd: %s%s%s\n", err.message, err.cause[0] ? ": " : "", err.cause);
     config_free(&config);

@@ -2,6 +2,7 @@
 #include "core/access.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -58,6 +59,26 @@ bool access_owns(const struct principal *who, const char *owner)
         return true;
     return access_allows(who, ROLE_VIEWER) && who->name[0] && owner &&
            strcmp(who->name, owner) == 0;
+}
+
+static void note(char out[GUID_TEXT], const struct guid *id)
+{
+    snprintf(out, GUID_TEXT, "%s", GUID_STR(id));
+}
+
+void access_note_change(const struct principal *who, const struct guid *vm, const struct guid *job)
+{
+    if (!who->trail)
+        return;
+    note(who->trail->machine, vm);
+    if (job)
+        note(who->trail->job, job);
+}
+
+void access_note_hidden(const struct principal *who, const struct guid *vm)
+{
+    if (who->trail)
+        note(who->trail->hidden, vm);
 }
 
 const char *role_name(enum role role)

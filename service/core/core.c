@@ -165,6 +165,7 @@ int core_vm_get(struct core *core, const struct principal *who, const struct gui
         return -1;
     if (access_sees_vm(who, out))
         return 0;
+    access_note_hidden(who, &out->id);
     vm_clear(out);
     /* Not a word more than for a machine that is not there. */
     return error_set(err, ERR_NOT_FOUND, NULL);
@@ -292,6 +293,7 @@ static int core_job_describe(struct job *job, const struct principal *who, const
         .submitted_us = clock_now_us(),
     };
     job->changed_us = job->submitted_us;
+    access_note_change(who, &vm->id, &job->id);
     if (machine && asprintf(&job->title, "Snapshot of %s", machine) < 0)
         job->title = NULL;
     free(machine);
@@ -330,6 +332,7 @@ int core_snapshot_create(struct core *core, const struct principal *who,
     *out = (struct snapshot_ticket){ 0 };
     if (core_allow(who, ROLE_OPERATOR, err) || core_vm_get(core, who, &order->vm, &vm, err))
         return -1;
+    access_note_change(who, &vm.id, NULL);
     result = snapshot_check(core->backend, &vm, order, err);
     if (result == 0)
         result = core_snapshot_submit(core, who, &vm, order, out, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/jobturn.h"
 
+#include "base/auditlog.h"
 #include "base/clock.h"
 #include "base/hook.h"
 #include "base/log.h"
@@ -32,6 +33,9 @@ static void turn_log_end(const struct job *job, const struct error *err)
               "result", failed ? error_row(job->error)->name : "COMPLETED", "message",
               failed ? err->message : NULL, "cause", err->cause[0] ? err->cause : NULL, "where",
               err->where, NULL);
+    auditlog_event("job", "job", GUID_STR(&job->id), "user", job->owner, "machine", GUID_STR(&job->vm),
+                "result", failed ? "failed" : "completed", "error",
+                failed ? error_row(job->error)->name : NULL, NULL);
 }
 
 static void turn_progress(void *opaque, unsigned percent)

@@ -13,6 +13,7 @@ LIST_HEAD(check_list, check);
 struct checks {
     struct worker_pool *pool;
     struct peers *peers; /* locks itself, inside `lock` */
+    const char *full;    /* why there is no room */
     atomic_ulong made;
     pthread_mutex_t lock; /* guards what follows, and `same` of what is in it */
     struct check_list buckets[BUCKETS];
@@ -23,17 +24,18 @@ int checks_open(struct checks **out, const struct checks_limits *limits, struct 
     const struct peers_limits room = {
         .all = limits->all,
         .each = limits->per_peer,
-        .all_reason = "too many password checks under way",
-        .each_reason = "too many password checks under way from this address",
+        .all_reason = limits->all_reason,
+        .each_reason = limits->each_reason,
     };
     struct checks *checks = calloc(1, sizeof(*checks));
 
     if (!checks)
         return error_set(err, ERR_NO_MEMORY, NULL);
     pthread_mutex_init(&checks->lock, NULL);
+    checks->full = limits->all_reason;
     /* peers lets no more in than the queue takes. */
     if (peers_open(&checks->peers, &room, err) < 0 ||
-        worker_start(&checks->pool, "password", limits->threads, limits->all, err) < 0) {
+        worker_start(&checks->pool, limits->name, limits->threads, limits->all, err) < 0) {
         checks_close(checks);
         return -1;
     }
@@ -61,7 +63,7 @@ static struct check *find(struct checks *checks, const struct check *like)
     struct check *check;
 
     LIST_FOREACH(check, bucket(checks, like), link)
-    if (CRYPTO_memcmp(check->key.mac, like->key.mac, sizeof(like->key.mac)) == 0)
+    if (!check->alone && CRYPTO_memcmp(check->key.mac, like->key.mac, sizeof(like->key.mac)) == 0)
         return check;
     return NULL;
 }
@@ -70,8 +72,9 @@ static void run(struct worker_task *task)
 {
     struct check *check = (struct check *)(void *)task;
     struct checks *checks = check->checks;
-    bool right = check->run(check);
+    struct auth_verdict verdict;
 
+    check->run(check, &verdict);
     checks->made++;
     pthread_mutex_lock(&checks->lock);
     LIST_REMOVE(check, link); /* from here on nobody joins it */
@@ -79,7 +82,7 @@ static void run(struct worker_task *task)
     pthread_mutex_unlock(&checks->lock);
     while (check) {
         struct check *next = check->same;
-        check->done(check, right);
+        check->done(check, &verdict);
         check = next;
     }
 }
@@ -87,7 +90,7 @@ static void run(struct worker_task *task)
 /* With the lock held. */
 static const char *submit(struct checks *checks, struct check *check)
 {
-    struct check *first = find(checks, check);
+    struct check *first = check->alone ? NULL : find(checks, check);
     const char *reason;
 
     check->same = NULL;
@@ -106,7 +109,7 @@ static const char *submit(struct checks *checks, struct check *check)
         return NULL;
     LIST_REMOVE(check, link);
     peers_leave(checks->peers, check->peer);
-    return "too many password checks under way";
+    return checks->full;
 }
 
 const char *checks_submit(struct checks *checks, struct check *check)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Password checks on threads of their own, as one takes tens of milliseconds by design: a flood of
- * wrong passwords then costs those threads, and nobody whose password is remembered. How many are
- * under way is bounded, in all and per peer. Equal logins wait for one check together, so that a
- * client that opens many connections at once pays a single one. Threads: any.
+ * Logins that take time, on threads of their own: password checks, as one takes tens of
+ * milliseconds by design, and Kerberos tickets. A flood of wrong passwords then costs those
+ * threads, and nobody whose password is remembered. How many are under way is bounded, in all and
+ * per peer. Equal logins wait for one check together, so that a client that opens many connections
+ * at once pays a single one. Threads: any.
  */
 #ifndef CIMSNAPD_NET_CHECKS_H
 #define CIMSNAPD_NET_CHECKS_H
 
-#include "net/logins.h"
+#include "auth/auth.h"
 #include "net/peers.h"
 #include "net/worker.h"
 
@@ -19,11 +20,12 @@
 struct check {
     struct worker_task task; /* first */
     const struct peer *peer; /* who is charged */
-    struct logins_key key;   /* of equal logins: equal */
+    bool alone;              /* shared with nobody; else: */
+    struct logins_key key;   /* of equal logins equal */
     /* Does the check; slow. Called for one of several equal ones. */
-    bool (*run)(struct check *check);
+    void (*run)(struct check *check, struct auth_verdict *out);
     /* Called once for each, in some thread; from then on the check is the submitter's again. */
-    void (*done)(struct check *check, bool right);
+    void (*done)(struct check *check, const struct auth_verdict *verdict);
 
     /* checks.c's own */
     struct checks *checks;
@@ -32,7 +34,9 @@ struct check {
 };
 
 struct checks_limits {
+    const char *name; /* of the threads, at most 15 octets */
     size_t threads, all, per_peer;
+    const char *all_reason, *each_reason; /* literals, for the log */
 };
 
 struct checks;

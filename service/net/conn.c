@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/conn.h"
 
+#include "base/auditlog.h"
 #include "base/log.h"
 #include "net/http.h"
 #include "net/input.h"
@@ -26,6 +27,7 @@ enum state {
     REQUEST,  /* a part of one is here */
     CONTINUE, /* within REQUEST: 100 Continue leaves */
     WORKING,  /* a worker has it */
+    DELAYED,  /* its address has failed to log in too often: see net/throttle.h */
     REPLY,
     LINGER, /* all is said; what still comes in is thrown away */
 };
@@ -36,8 +38,10 @@ enum step { STEP_AGAIN, STEP_WAIT, STEP_CLOSE };
 struct conn {
     LIST_ENTRY(conn) link;
     struct loop *loop;
+    const struct endpoint *endpoint;
     struct peer peer;
     struct stream stream;
+    struct session session; /* the exchange's while there is one */
     struct event io, timer;
     short waits_for; /* what io is registered for */
     enum state state;
@@ -45,7 +49,8 @@ struct conn {
     struct input in;
     bool continued; /* 100 Continue was sent for this request */
     bool keep_alive;
-    size_t given; /* octets that the exchange holds */
+    size_t given;             /* octets that the exchange holds */
+    struct exchange *delayed; /* owned, while DELAYED */
     struct budget_share share;
     bool known; /* the last request was of somebody logged in */
     struct strbuf out;
@@ -71,6 +76,7 @@ static const struct phase {
     [REQUEST] = { step_receive, KEY(request_seconds), 0, "request not complete in time" },
     [CONTINUE] = { step_send, 0, 0, "request not complete in time" }, /* that of REQUEST goes on */
     [WORKING] = { step_working, 0, 0, NULL },
+    [DELAYED] = { step_working, 0, 0, NULL },
     [REPLY] = { step_send, KEY(reply_seconds), 0, "reply not taken in time" },
     [LINGER] = { step_linger, 0, LINGER_SECONDS, NULL },
 #undef KEY
@@ -123,28 +129,17 @@ static enum step wait_stream(struct conn *conn, int result)
     }
 }
 
-static enum step step_handshake(struct conn *conn)
+/* A certificate that is not good ends the handshake, and is a login that was refused. */
+static void tell_handshake_failed(const struct conn *conn)
 {
-    int result = stream_handshake(&conn->stream);
+    long verdict = SSL_get_verify_result(conn->stream.ssl);
+    const char *why = verdict == X509_V_OK ? NULL : X509_verify_cert_error_string(verdict);
 
-    if (result <= 0) {
-        if (result == STREAM_CLOSED)
-            log_event(LOG_INFO, "connection_dropped", "peer", conn->peer.text, "reason",
-                      "TLS handshake failed", NULL);
-        return wait_stream(conn, result);
-    }
-    enter(conn, IDLE);
-    return STEP_AGAIN;
-}
-
-/* Refusals end the connection: where the next request would begin is not known. */
-static enum step refuse(struct conn *conn, int status, const char *reason)
-{
-    refusals_request(&conn->loop->parts->refusals, conn->peer.text, status, reason, NULL);
-    conn->keep_alive = false;
-    reply_text(&conn->out, status, false);
-    enter(conn, REPLY);
-    return STEP_AGAIN;
+    log_event(LOG_INFO, "connection_dropped", "peer", conn->peer.text, "reason",
+              "TLS handshake failed", "certificate", why, NULL);
+    if (why)
+        auditlog_event("login", "result", "refused", "how", "certificate", "peer", conn->peer.text,
+                    "endpoint", conn->endpoint->name, "reason", why, NULL);
 }
 
 static enum step out_of_memory(struct conn *conn)
@@ -154,14 +149,68 @@ static enum step out_of_memory(struct conn *conn)
     return STEP_CLOSE;
 }
 
+static enum step step_handshake(struct conn *conn)
+{
+    struct session *session = &conn->session;
+    SSL *ssl = conn->stream.ssl;
+    int result = stream_handshake(&conn->stream);
+
+    if (result <= 0) {
+        if (result == STREAM_CLOSED)
+            tell_handshake_failed(conn);
+        return wait_stream(conn, result);
+    }
+    session->tls = ssl != NULL;
+    session->loopback = conn->peer.loopback;
+    session->peer = conn->peer.text;
+    if (ssl) {
+        session->binding_len = tls_binding(ssl, session->binding, sizeof(session->binding));
+        if (tls_client(conn->loop->parts->tls, ssl, &session->certificate) < 0)
+            return out_of_memory(conn);
+    }
+    enter(conn, IDLE);
+    return STEP_AGAIN;
+}
+
+/* A line of text, and nothing of the request is left. */
+static void answer(struct conn *conn, int status)
+{
+    const struct reply_head head = { .status = status, .keep_alive = conn->keep_alive };
+
+    reply_text(&conn->out, &head);
+    enter(conn, REPLY);
+}
+
+/* Refusals end the connection: where the next request would begin is not known. */
+static enum step refuse(struct conn *conn, int status, const char *reason)
+{
+    refusals_request(&conn->loop->parts->refusals, conn->peer.text, status, reason, NULL);
+    conn->keep_alive = false;
+    answer(conn, status);
+    return STEP_AGAIN;
+}
+
+/* A worker gets it, unless all are busy. */
+static enum step submit(struct conn *conn, struct exchange *exchange)
+{
+    enter(conn, WORKING);
+    if (exchange_submit(exchange) == 0)
+        return STEP_WAIT;
+    exchange_free(exchange);
+    conn->given = 0;
+    refusals_request(&conn->loop->parts->refusals, conn->peer.text, 503, "all workers are busy",
+                     NULL);
+    answer(conn, 503);
+    return STEP_AGAIN;
+}
+
 /* The request is here: a worker gets it. */
 static enum step dispatch(struct conn *conn)
 {
     struct http_request http = conn->http;
     size_t cap = conn->in.cap;
     char *data = input_take(&conn->in, http.head_len + http.body_len);
-    struct exchange *exchange =
-        data ? exchange_new(conn->loop->parts, &http, data, &conn->peer) : NULL;
+    struct exchange *exchange = data ? exchange_new(conn->loop->parts, &http, data) : NULL;
 
     if (!exchange) {
         free(data);
@@ -174,16 +223,10 @@ static enum step dispatch(struct conn *conn)
     exchange->conn = conn;
     exchange->loop = conn->loop;
     exchange->done = loop_post;
-    enter(conn, WORKING);
-    if (exchange_submit(exchange) == 0)
-        return STEP_WAIT;
-    exchange_free(exchange);
-    conn->given = 0;
-    refusals_request(&conn->loop->parts->refusals, conn->peer.text, 503, "all workers are busy",
-                     NULL);
-    reply_text(&conn->out, 503, conn->keep_alive);
-    enter(conn, REPLY);
-    return STEP_AGAIN;
+    exchange->peer = conn->peer;
+    exchange->endpoint = conn->endpoint;
+    exchange->session = &conn->session;
+    return submit(conn, exchange);
 }
 
 /* Octets in memory for this connection, but for the reply that a worker is writing. */
@@ -301,6 +344,8 @@ static void conn_close(struct conn *conn)
     event_del(&conn->io);
     event_del(&conn->timer);
     stream_close(&conn->stream);
+    session_clear(&conn->session);
+    exchange_free(conn->delayed);
     peers_leave(loop->parts->peers, &conn->peer);
     budget_set(&loop->parts->budget, &conn->share, 0, false);
     LIST_REMOVE(conn, link);
@@ -332,6 +377,17 @@ static void on_io(evutil_socket_t fd, short what, void *opaque)
     run(opaque);
 }
 
+/* The wait is over: the login is looked at. */
+static void resume(struct conn *conn)
+{
+    struct exchange *exchange = conn->delayed;
+
+    conn->delayed = NULL;
+    exchange->wait_ms = 0;
+    if (submit(conn, exchange) == STEP_AGAIN)
+        run(conn);
+}
+
 static void on_deadline(evutil_socket_t fd, short what, void *opaque)
 {
     struct conn *conn = opaque;
@@ -344,20 +400,25 @@ static void on_deadline(evutil_socket_t fd, short what, void *opaque)
         run(conn);
         return;
     }
+    if (conn->state == DELAYED) {
+        resume(conn);
+        return;
+    }
     if (late)
         log_event(LOG_INFO, "connection_dropped", "peer", conn->peer.text, "reason", late, NULL);
     conn_close(conn);
 }
 
-int conn_open(struct loop *loop, int fd, const struct peer *peer)
+int conn_open(struct loop *loop, const struct endpoint *endpoint, int fd, const struct peer *peer)
 {
     struct conn *conn = calloc(1, sizeof(*conn));
 
-    if (!conn || stream_open(&conn->stream, loop->parts->tls, fd) < 0) {
+    if (!conn || stream_open(&conn->stream, loop->parts->tls, endpoint, fd) < 0) {
         free(conn);
         return -1;
     }
     conn->loop = loop;
+    conn->endpoint = endpoint;
     conn->peer = *peer;
     event_assign(&conn->io, loop->base, fd, EV_READ | EV_PERSIST, on_io, conn);
     evtimer_assign(&conn->timer, loop->base, on_deadline, conn);
@@ -367,13 +428,32 @@ int conn_open(struct loop *loop, int fd, const struct peer *peer)
     return 0;
 }
 
+static void delay(struct conn *conn, struct exchange *exchange)
+{
+    const struct timeval after = { .tv_sec = exchange->wait_ms / 1000,
+                                   .tv_usec = exchange->wait_ms % 1000 * 1000 };
+
+    conn->delayed = exchange;
+    if (conn->loop->stopping) {
+        conn_close(conn);
+        return;
+    }
+    conn->state = DELAYED;
+    event_add(&conn->timer, &after);
+}
+
 void conn_finish(struct exchange *exchange)
 {
     struct conn *conn = exchange->conn;
 
+    if (exchange->wait_ms) {
+        delay(conn, exchange);
+        return;
+    }
     conn->out = exchange->out;
     exchange->out = (struct strbuf)STRBUF_INIT;
     conn->given = 0;
+    conn->keep_alive = exchange->http.keep_alive;
     conn->known = exchange->granted;
     exchange_free(exchange);
     enter(conn, REPLY);

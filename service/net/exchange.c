@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/exchange.h"
 
+#include "base/auditlog.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/login.h"
 #include "net/reply.h"
 
 #include <openssl/crypto.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct principal nobody = PRINCIPAL_NOBODY;
 
-/* The text, or NULL for an empty one, which the log then leaves out. */
+/* The text, or NULL for none or an empty one, which the log then leaves out. */
 static const char *if_any(const char *text)
 {
-    return text[0] ? text : NULL;
+    return text && text[0] ? text : NULL;
 }
 
-static struct exchange *exchange_of(struct check *check)
-{
-    return (struct exchange *)(void *)((char *)check - offsetof(struct exchange, check));
-}
+/* ---- what is told ---- */
 
 static void log_request(const struct exchange *x, const struct principal *who,
                         const struct net_reply *reply)
@@ -39,117 +37,265 @@ static void log_request(const struct exchange *x, const struct principal *who,
               if_any(reply->result), "ms", ms, "agent", if_any(agent), NULL);
 }
 
-static void handle(struct exchange *x, const struct principal *who)
+/* Decisions and changes, for the audit (base/auditlog.h). */
+static void tell(const struct exchange *x, const struct principal *who,
+                 const struct net_reply *reply)
 {
+    const struct trail *trail = who->trail;
+
+    if (trail->hidden[0])
+        auditlog_event("scope", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
+                    x->peer.text, "request", x->id, "action", if_any(reply->action), "machine",
+                    trail->hidden, NULL);
+    if (reply->denied)
+        auditlog_event("denied", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
+                    x->peer.text, "request", x->id, "action", if_any(reply->action), "target",
+                    if_any(reply->target), "result", if_any(reply->result), NULL);
+    else if (reply->mutation)
+        auditlog_event("change", "user", if_any(who->name), "how", if_any(x->login.how), "peer",
+                    x->peer.text, "request", x->id, "action", if_any(reply->action), "target",
+                    if_any(reply->target), "machine", if_any(trail->machine), "job",
+                    if_any(trail->job), "result", if_any(reply->result), NULL);
+}
+
+/* ---- replies ---- */
+
+void exchange_reply_text(struct exchange *x, int status, const struct strbuf *challenges)
+{
+    const struct reply_head head = {
+        .status = status,
+        .keep_alive = x->http.keep_alive,
+        .challenges = challenges,
+    };
+
+    reply_text(&x->out, &head);
+}
+
+static void refuse(struct exchange *x, int status, const char *reason)
+{
+    refusals_request(&x->parts->refusals, x->peer.text, status, reason, if_any(x->login.who.name));
+    exchange_reply_text(x, status, NULL);
+}
+
+/* After an encrypted message that was not right nothing on this connection can be any more. */
+static void refuse_and_close(struct exchange *x, const char *reason)
+{
+    x->http.keep_alive = false;
+    refuse(x, 400, reason);
+}
+
+/* The last message of a login goes out with the reply to the request that ended it. */
+static void final_challenge(const struct exchange *x, struct strbuf *out)
+{
+    if (x->login.challenge.len)
+        strbuf_printf(out, "WWW-Authenticate: %s\r\n", strbuf_str(&x->login.challenge));
+}
+
+/* The envelope, encrypted as the request was. -1 when that cannot be. */
+static int seal(struct exchange *x, bool utf16, struct strbuf *envelope, struct strbuf *type,
+                struct strbuf *body)
+{
+    struct strbuf signature = STRBUF_INIT;
+    unsigned char *data = (unsigned char *)envelope->data;
+    int result = -1;
+
+    if (session_seal(x->session, &signature, data, envelope->len)) {
+        sealed_write_type(type, &x->form);
+        sealed_write(body, &x->form, reply_envelope_type(utf16),
+                     (struct bytes){ (unsigned char *)signature.data, signature.len },
+                     (struct bytes){ data, envelope->len });
+        result = strbuf_ok(type) && strbuf_ok(body) ? 0 : -1;
+    }
+    strbuf_free(&signature);
+    return result;
+}
+
+static void reply_envelope(struct exchange *x, const struct net_reply *reply,
+                           struct strbuf *envelope)
+{
+    struct strbuf type = STRBUF_INIT, body = STRBUF_INIT, challenges = STRBUF_INIT;
+    struct reply_head head = {
+        .status = reply->status,
+        .keep_alive = x->http.keep_alive,
+        .type = reply_envelope_type(reply->utf16),
+        .challenges = &challenges,
+    };
+
+    final_challenge(x, &challenges);
+    if (!x->sealed) {
+        reply_body(&x->out, &head, envelope);
+    } else if (seal(x, reply->utf16, envelope, &type, &body) == 0) {
+        head.type = strbuf_str(&type);
+        reply_body(&x->out, &head, &body);
+    } else {
+        x->http.keep_alive = false;
+        exchange_reply_text(x, 500, &challenges);
+    }
+    strbuf_free(&type);
+    strbuf_free(&body);
+    strbuf_free(&challenges);
+}
+
+/* ---- requests ---- */
+
+static void handle(struct exchange *x, const struct principal *login, struct bytes body,
+                   const char *charset)
+{
+    const char *profiles[AUTH_PROFILES];
+    struct trail trail = { "", "", "" };
+    struct principal who = *login;
     struct net_request request = {
-        .body = x->data + x->http.head_len,
-        .length = x->http.body_len,
-        .charset = x->http.charset,
-        .anonymous = !access_allows(who, ROLE_VIEWER),
-        .who = who,
+        .body = (const char *)body.data,
+        .length = body.len,
+        .charset = charset,
+        .anonymous = !access_allows(login, ROLE_VIEWER),
+        .who = &who,
         .peer = x->peer.text,
         .id = x->id,
+        .profiles = profiles,
     };
     struct net_reply reply = { .status = 500, .body = STRBUF_INIT };
 
+    who.trail = &trail;
+    auth_profiles(x->parts->auth, profiles);
     x->parts->handler(x->parts->opaque, &request, &reply);
     atomic_fetch_add(&x->parts->answered, 1);
     if (strbuf_ok(&reply.body)) {
-        reply_envelope(&x->out, reply.status, x->http.keep_alive, reply.utf16, &reply.body);
+        reply_envelope(x, &reply, &reply.body);
     } else {
         reply.status = 500;
-        reply_text(&x->out, reply.status, x->http.keep_alive);
+        exchange_reply_text(x, reply.status, NULL);
     }
-    log_request(x, who, &reply);
+    log_request(x, &who, &reply);
+    tell(x, &who, &reply);
     strbuf_free(&reply.body);
+}
+
+static struct bytes body_of(const struct exchange *x)
+{
+    return (struct bytes){ (unsigned char *)x->data + x->http.head_len, x->http.body_len };
+}
+
+/* Decrypts all parts of the body to where it begins: NULL, or why that cannot be. */
+static const char *unseal(struct exchange *x, struct bytes *out, const char **charset)
+{
+    unsigned char *body = (unsigned char *)x->data + x->http.head_len;
+    struct sealed_reader reader;
+    struct sealed_part part;
+    struct media_type media;
+    const char *reason;
+
+    media_parse((struct token){ x->data + x->http.content_type.at, x->http.content_type.len },
+                &media);
+    sealed_begin(&reader, &media, body, x->http.body_len);
+    *out = (struct bytes){ body, 0 };
+    *charset = NULL;
+    while (!(reason = sealed_next(&reader, &part)) && !reader.ended) {
+        if (!session_unseal(x->session, part.signature, part.data, part.len))
+            return "the signature of the encrypted message is wrong";
+        memmove(body + out->len, part.data, part.len);
+        out->len += part.len;
+        if (!*charset)
+            *charset = part.charset;
+    }
+    x->form = reader.form;
+    return reason ? reason : *charset ? NULL : "the encrypted message is empty";
+}
+
+static void serve_sealed(struct exchange *x)
+{
+    struct bytes body;
+    const char *charset, *reason;
+
+    if (!session_can_seal(x->session)) {
+        refuse(x, 403, "an encrypted message without a login that can encrypt");
+        return;
+    }
+    reason = unseal(x, &body, &charset);
+    if (reason) {
+        refuse_and_close(x, reason);
+        return;
+    }
+    x->sealed = true;
+    handle(x, &x->login.who, body, charset);
+}
+
+/* Clients that log in before they have anything to say send nothing, or this (winrm-java). */
+static bool says_nothing(const struct exchange *x)
+{
+    static const char awaiting[] = "AWAITING_ENCRYPTION_KEYS";
+    struct bytes body = body_of(x);
+
+    return body.len == 0 ||
+           (body.len == sizeof(awaiting) - 1 && memcmp(body.data, awaiting, body.len) == 0);
+}
+
+static void welcome(struct exchange *x)
+{
+    struct strbuf none = STRBUF_INIT, challenges = STRBUF_INIT;
+    const struct reply_head head = {
+        .status = 200,
+        .keep_alive = x->http.keep_alive,
+        .challenges = &challenges,
+    };
+
+    final_challenge(x, &challenges);
+    reply_body(&x->out, &head, &none);
+    strbuf_free(&challenges);
+}
+
+/* Without TLS nothing is said in the clear, but to this host itself where the configuration says
+ * so: then it is Basic that has let it in. */
+static bool may_be_clear(const struct exchange *x)
+{
+    return x->endpoint->tls ||
+           (x->session->loopback && x->parts->config->http_basic && !x->session->negotiate);
+}
+
+static void serve(struct exchange *x)
+{
+    x->granted = true;
+    if (x->http.sealed)
+        serve_sealed(x);
+    else if (x->fresh && says_nothing(x))
+        welcome(x);
+    else if (!may_be_clear(x))
+        refuse(x, 403, "a message in the clear on a port without TLS");
+    else
+        handle(x, &x->login.who, body_of(x), x->http.charset);
 }
 
 /* Identify may come from anybody: by its own path, or by a header that says so. */
 static bool is_anonymous(const struct http_request *http)
 {
-    return http->path == HTTP_PATH_IDENTIFY || (http->identify && http->authorization.len == 0);
-}
-
-static void refuse(struct exchange *x, int status, const char *reason, const char *user)
-{
-    refusals_request(&x->parts->refusals, x->peer.text, status, reason, user);
-    reply_text(&x->out, status, x->http.keep_alive);
-}
-
-static bool run_check(struct check *check)
-{
-    struct exchange *x = exchange_of(check);
-    const struct http_span *authorization = &x->http.authorization;
-
-    return auth_hash(x->parts->auth, x->data + authorization->at, authorization->len);
-}
-
-static void end_check(struct check *check, bool right)
-{
-    struct exchange *x = exchange_of(check);
-
-    if (right) {
-        x->vouched = true;
-        if (exchange_submit(x) == 0)
-            return;
-        refuse(x, 503, "all workers are busy", NULL);
-    } else {
-        refuse(x, 401, x->login.reason, x->login.claimed);
-    }
-    x->done(x);
-}
-
-/* True when the exchange is on its way. It is no 401 when there is no room: the password may be
- * right, and a client would ask its user for another one. */
-static bool begin_check(struct exchange *x)
-{
-    const char *reason;
-
-    x->check.peer = &x->peer;
-    x->check.key = x->login.key;
-    x->check.run = run_check;
-    x->check.done = end_check;
-    x->vouched = false;
-    reason = checks_submit(x->parts->checks, &x->check);
-    if (reason)
-        refuse(x, 503, reason, NULL);
-    return !reason;
-}
-
-/* True when the exchange is answered. */
-static bool log_in(struct exchange *x)
-{
-    const struct http_span *authorization = &x->http.authorization;
-
-    switch (auth_recall(x->parts->auth, x->data + authorization->at, authorization->len,
-                        x->vouched ? &x->check.key : NULL, &x->login)) {
-    case AUTH_GRANTED:
-        x->granted = true;
-        handle(x, &x->login.who);
-        return true;
-    case AUTH_UNCHECKED:
-        return !begin_check(x);
-    default:
-        refuse(x, 401, x->login.reason, x->login.claimed);
-        return true;
-    }
+    return !http->sealed &&
+           (http->path == HTTP_PATH_IDENTIFY || (http->identify && !http->has_authorization));
 }
 
 static void run(struct worker_task *task)
 {
     struct exchange *x = (struct exchange *)(void *)task;
 
-    if (is_anonymous(&x->http))
-        handle(x, &nobody);
-    else if (x->http.authorization.len == 0)
-        refuse(x, 401, "no credentials", NULL);
-    else if (!log_in(x))
+    if (is_anonymous(&x->http)) {
+        handle(x, &nobody, body_of(x), x->http.charset);
+        x->done(x);
         return;
+    }
+    switch (login_judge(x)) {
+    case LOGIN_GRANTED:
+        serve(x);
+        break;
+    case LOGIN_ANSWERED:
+        break;
+    case LOGIN_AWAY:
+        return;
+    }
     x->done(x);
 }
 
-struct exchange *exchange_new(struct parts *parts, const struct http_request *http, char *data,
-                              const struct peer *peer)
+/* ---- life ---- */
+
+struct exchange *exchange_new(struct parts *parts, const struct http_request *http, char *data)
 {
     struct exchange *x = calloc(1, sizeof(*x));
 
@@ -160,7 +306,6 @@ struct exchange *exchange_new(struct parts *parts, const struct http_request *ht
     x->http = *http;
     x->data = data;
     x->began_ms = clock_mono_ms();
-    x->peer = *peer;
     snprintf(x->id, sizeof(x->id), "%lu", atomic_fetch_add(&parts->next_id, 1) + 1);
     return x;
 }
@@ -176,6 +321,7 @@ void exchange_free(struct exchange *exchange)
         return;
     OPENSSL_cleanse(exchange->data, exchange->http.head_len); /* holds the credentials */
     free(exchange->data);
+    strbuf_free(&exchange->login.challenge);
     strbuf_free(&exchange->out);
     free(exchange);
 }

@@ -2,7 +2,7 @@
 #include "net/http.h"
 
 #include "net/media.h"
-#include "net/token.h"
+#include "base/token.h"
 
 #include <string.h>
 #include <strings.h>
@@ -65,8 +65,14 @@ static int on_transfer_encoding(struct http_request *r, struct token value)
 
 static int on_content_type(struct http_request *r, struct token value)
 {
-    switch (media_parse(value, &r->charset)) {
+    struct media_type media;
+
+    switch (media_parse(value, &media)) {
     case MEDIA_OK:
+        r->charset = media.charset;
+        return 0;
+    case MEDIA_SEALED:
+        r->sealed = true;
         return 0;
     case MEDIA_MALFORMED:
         return refuse(r, 400, "malformed Content-Type");
@@ -104,21 +110,29 @@ static int on_identify(struct http_request *r, struct token value)
     return 0;
 }
 
+static int on_authorization(struct http_request *r, struct token value)
+{
+    (void)value;
+    r->has_authorization = true;
+    return 0;
+}
+
 static const struct header {
     const char *name;
     unsigned once;
-    int (*read)(struct http_request *r, struct token value); /* or */
-    size_t keep;                                             /* the span to be kept */
+    int (*read)(struct http_request *r, struct token value); /* or NULL */
+    size_t keep;                                             /* the span to be kept, or 0 */
 } headers[] = {
     { "Host", SEEN_HOST, on_host, 0 },
     { "Content-Length", SEEN_LENGTH, on_length, 0 },
     { "Transfer-Encoding", SEEN_TRANSFER, on_transfer_encoding, 0 },
-    { "Content-Type", SEEN_TYPE, on_content_type, 0 },
+    { "Content-Type", SEEN_TYPE, on_content_type, offsetof(struct http_request, content_type) },
     { "Content-Encoding", 0, on_content_encoding, 0 },
     { "Expect", SEEN_EXPECT, on_expect, 0 },
     { "Connection", 0, on_connection, 0 },
     { "WSMANIDENTIFY", SEEN_IDENTIFY, on_identify, 0 },
-    { "Authorization", SEEN_AUTHORIZATION, NULL, offsetof(struct http_request, authorization) },
+    { "Authorization", SEEN_AUTHORIZATION, on_authorization,
+      offsetof(struct http_request, authorization) },
     { "User-Agent", SEEN_AGENT, NULL, offsetof(struct http_request, user_agent) },
 };
 
@@ -149,8 +163,10 @@ static int read_header(struct http_request *r, const char *data, struct token li
     if (r->seen & header->once)
         return refuse(r, 400, "a header is there twice");
     r->seen |= header->once;
-    if (header->read)
-        return header->read(r, value);
+    if (header->read && header->read(r, value) < 0)
+        return -1;
+    if (!header->keep)
+        return 0;
     *(struct http_span *)(void *)((char *)r + header->keep) =
         (struct http_span){ (size_t)(value.text - data), value.len };
     return 0;

@@ -38,9 +38,11 @@ struct http_request {
     size_t head_len, body_len;
     bool keep_alive;
     bool expect_continue;
-    bool identify;       /* WSMANIDENTIFY: unauthenticated (DSP0226, R11.3) */
-    const char *charset; /* "utf-8", "utf-16", or "" when nothing was said; a literal */
-    struct http_span authorization, user_agent; /* len 0: not there */
+    bool has_authorization; /* the header is there, empty or not */
+    bool identify;          /* WSMANIDENTIFY: unauthenticated (DSP0226, R11.3) */
+    const char *charset;    /* "utf-8", "utf-16", or "" when nothing was said; a literal */
+    bool sealed;            /* the body is encrypted: see net/sealed.h */
+    struct http_span authorization, user_agent, content_type; /* len 0: not there */
 
     int status;         /* when refused */
     const char *reason; /* when refused: a literal, for the log */

@@ -99,7 +99,8 @@ static int open_all(int *sockets, size_t count, struct addrinfo *address)
     return -1;
 }
 
-static int open_own(struct listeners *out, const struct config *config, struct error *err)
+static int open_own(int *sockets, size_t count, const struct endpoint *endpoint, unsigned *port,
+                    struct error *err)
 {
     const struct addrinfo hints = {
         .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -109,16 +110,16 @@ static int open_own(struct listeners *out, const struct config *config, struct e
     char service[12];
     int result;
 
-    snprintf(service, sizeof(service), "%ld", config->listen_port);
-    if (getaddrinfo(config->listen_address, service, &hints, &found) != 0)
+    snprintf(service, sizeof(service), "%ld", endpoint->port);
+    if (getaddrinfo(endpoint->address, service, &hints, &found) != 0)
         return error_set(err, ERR_INVALID_PARAMETER, "'%s' is not a numeric address",
-                         config->listen_address);
-    result = open_all(out->sockets, out->count, found);
+                         endpoint->address);
+    result = open_all(sockets, count, found);
     if (result == 0)
-        out->port = port_of(found);
+        *port = port_of(found);
     else
-        error_set(err, ERR_FAILED, "cannot listen on %s port %ld: %s", config->listen_address,
-                  config->listen_port, strerror(errno));
+        error_set(err, ERR_FAILED, "cannot listen on %s port %ld: %s", endpoint->address,
+                  endpoint->port, strerror(errno));
     freeaddrinfo(found);
     return result;
 }
@@ -140,46 +141,100 @@ static bool adopt(int fd, unsigned *port)
     return true;
 }
 
-static int take_inherited(struct listeners *out, size_t given, struct error *err)
-{
-    unsigned port;
+/* Those that were inherited, sorted by endpoint. */
+struct given {
+    int sockets[ENDPOINTS_MOST][SYSTEMD_SOCKETS_MAX];
+    size_t count[ENDPOINTS_MOST];
+};
 
-    out->inherited = true;
-    for (size_t i = 0; i < given; i++) {
-        int fd = SYSTEMD_FIRST_SOCKET + (int)i;
-        if (!adopt(fd, i == 0 ? &out->port : &port))
+static int endpoint_of(const struct endpoints *endpoints, size_t index, struct error *err)
+{
+    static const char *const all[] = { "https", "mutual", "http" };
+    char name[64];
+
+    systemd_socket_name(index, name, sizeof(name));
+    for (size_t i = 0; i < endpoints->count; i++)
+        if (strcmp(name, endpoints->items[i].name) == 0)
+            return (int)i;
+    /* A socket without TLS must not be taken for one with it, nor the other way about. */
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (strcmp(name, all[i]) == 0)
+            return error_set(err, ERR_INVALID_PARAMETER,
+                             "an inherited socket is for '%s', which the configuration does not "
+                             "enable",
+                             name);
+    return 0;
+}
+
+static int sort_inherited(struct given *out, struct listeners *listeners,
+                          const struct endpoints *endpoints, struct error *err)
+{
+    int count = systemd_sockets(err);
+
+    *out = (struct given){ .count = { 0 } };
+    for (int i = 0; i < count; i++) {
+        int fd = SYSTEMD_FIRST_SOCKET + i, at = endpoint_of(endpoints, (size_t)i, err);
+        unsigned port;
+        if (at < 0)
+            return -1;
+        if (!adopt(fd, &port))
             return error_set(err, ERR_INVALID_PARAMETER,
                              "the inherited descriptor %d is not a listening TCP socket", fd);
-        out->sockets[i] = fd;
+        if (out->count[at] == 0)
+            listeners->ports[at] = port;
+        out->sockets[at][out->count[at]++] = fd;
+        listeners->inherited[at] = true;
+        if (out->count[at] > listeners->loops)
+            listeners->loops = out->count[at];
     }
-    for (size_t i = given; i < out->count; i++) {
-        out->sockets[i] = fcntl(out->sockets[i % given], F_DUPFD_CLOEXEC, 0);
-        if (out->sockets[i] < 0) {
-            error_set(err, ERR_FAILED, "no descriptors are left");
-            while (i-- > given)
-                close(out->sockets[i]);
-            return -1;
-        }
+    return count < 0 ? -1 : 0;
+}
+
+static int share_inherited(int *sockets, size_t loops, const int *given, size_t count,
+                           struct error *err)
+{
+    for (size_t i = 0; i < loops; i++) {
+        sockets[i] = i < count ? given[i] : fcntl(given[i % count], F_DUPFD_CLOEXEC, 0);
+        if (sockets[i] >= 0)
+            continue;
+        error_set(err, ERR_FAILED, "no descriptors are left");
+        while (i-- > count)
+            close(sockets[i]);
+        return -1;
     }
     return 0;
 }
 
-int listen_open(struct listeners *out, const struct config *config, struct error *err)
+static int open_endpoint(struct listeners *out, const struct endpoints *endpoints, size_t at,
+                         const struct given *given, struct error *err)
 {
-    int given = systemd_sockets(err), result;
+    int *sockets = out->sockets + at * out->loops;
 
-    *out = (struct listeners){ .count = (size_t)config->server_loops };
-    if (given < 0)
+    if (given->count[at])
+        return share_inherited(sockets, out->loops, given->sockets[at], given->count[at], err);
+    return open_own(sockets, out->loops, &endpoints->items[at], &out->ports[at], err);
+}
+
+int listen_open(struct listeners *out, const struct endpoints *endpoints, size_t loops,
+                struct error *err)
+{
+    struct given given;
+    size_t at = 0;
+
+    *out = (struct listeners){ .loops = loops };
+    if (sort_inherited(&given, out, endpoints, err) < 0)
         return -1;
-    if ((size_t)given > out->count)
-        out->count = (size_t)given;
-    out->sockets = calloc(out->count, sizeof(*out->sockets));
+    out->sockets = calloc(endpoints->count * out->loops, sizeof(*out->sockets));
     if (!out->sockets)
         return error_set(err, ERR_NO_MEMORY, NULL);
-    result = given ? take_inherited(out, (size_t)given, err) : open_own(out, config, err);
-    if (result < 0)
-        listen_free(out);
-    return result;
+    while (at < endpoints->count && open_endpoint(out, endpoints, at, &given, err) == 0)
+        at++;
+    if (at == endpoints->count)
+        return 0;
+    for (size_t i = 0; i < at * out->loops; i++)
+        close(out->sockets[i]);
+    listen_free(out);
+    return -1;
 }
 
 void listen_free(struct listeners *listeners)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/local.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -28,6 +31,7 @@ struct local {
     local_writer writer;
     void *opaque;
     int listener, stop; /* stop: an eventfd */
+    bool http;
     bool bound, running;
     pthread_t thread;
 };
@@ -119,10 +123,55 @@ static bool send_all(int fd, const struct strbuf *text)
     return true;
 }
 
+/* The head of a request, within the deadline however it drips in; its length, or 0. */
+static size_t read_head(int fd, char *head, size_t size)
+{
+    const int64_t end_ms = clock_mono_ms() + SEND_SECONDS * 1000;
+    struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+    size_t len = 0;
+
+    for (;;) {
+        int64_t left_ms = end_ms - clock_mono_ms();
+        ssize_t n;
+        if (left_ms <= 0 || poll(&poll_fd, 1, (int)left_ms) <= 0)
+            return 0;
+        n = recv(fd, head + len, size - 1 - len, 0);
+        if (n <= 0)
+            return 0;
+        len += (size_t)n;
+        head[len] = '\0';
+        if (strstr(head, "\r\n\r\n"))
+            return strlen(head) == len ? len : 0;
+        if (len == size - 1)
+            return 0;
+    }
+}
+
+/* True when the text is what was asked for. */
+static bool greet(int fd)
+{
+    static const char wanted[] = "GET /metrics HTTP/1.";
+    char head[4096];
+    struct strbuf reply = STRBUF_INIT;
+    bool right;
+
+    if (read_head(fd, head, sizeof(head)) == 0)
+        return false;
+    right = strncmp(head, wanted, sizeof(wanted) - 1) == 0;
+    strbuf_printf(&reply,
+                  "HTTP/1.1 %s\r\nConnection: close\r\nContent-Type: text/plain; "
+                  "version=0.0.4; charset=utf-8\r\n\r\n",
+                  right ? "200 OK" : "404 Not Found");
+    right = send_all(fd, &reply) && right;
+    strbuf_free(&reply);
+    return right;
+}
+
 static void serve(const struct local *local, int fd)
 {
     const struct timeval deadline = { .tv_sec = SEND_SECONDS };
-    bool more = setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof(deadline)) == 0;
+    bool more = setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof(deadline)) == 0 &&
+                (!local->http || greet(fd));
 
     for (unsigned step = 0; more; step++) {
         struct strbuf text = STRBUF_INIT;
@@ -165,7 +214,7 @@ static int start_thread(struct local *local)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     local->running = result == 0;
     if (local->running)
-        pthread_setname_np(local->thread, "status");
+        pthread_setname_np(local->thread, local->http ? "metrics" : "status");
     return result == 0 ? 0 : -1;
 }
 
@@ -189,6 +238,43 @@ int local_start(struct local **out, const char *path, local_writer writer, void 
         }
         error_set(err, ERR_FAILED, "%s: %s", path, strerror(errno));
     }
+    local_stop(local);
+    return -1;
+}
+
+static int bind_port(struct local *local, long port)
+{
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr = { htonl(INADDR_LOOPBACK) },
+    };
+    const int yes = 1;
+
+    if (setsockopt(local->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0 ||
+        bind(local->listener, (const void *)&address, sizeof(address)) < 0)
+        return -1;
+    return listen(local->listener, BACKLOG);
+}
+
+int local_start_http(struct local **out, long port, local_writer writer, void *opaque,
+                     struct error *err)
+{
+    struct local *local = calloc(1, sizeof(*local));
+
+    if (!local)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    local->writer = writer;
+    local->opaque = opaque;
+    local->http = true;
+    local->stop = eventfd(0, EFD_CLOEXEC);
+    local->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (local->stop >= 0 && local->listener >= 0 && bind_port(local, port) == 0 &&
+        start_thread(local) == 0) {
+        *out = local;
+        return 0;
+    }
+    error_set(err, ERR_FAILED, "port %ld of 127.0.0.1: %s", port, strerror(errno));
     local_stop(local);
     return -1;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * A local socket of which every caller gets one text, and the other end of it. Only the user that
- * owns the socket may connect, and root. Errors: 0, or -1 with err.
+ * owns the socket may connect, and root. Or a port of loopback, for whoever asks by HTTP for
+ * /metrics. Errors: 0, or -1 with err.
  */
 #ifndef CIMSNAPD_NET_LOCAL_H
 #define CIMSNAPD_NET_LOCAL_H
@@ -22,6 +23,9 @@ typedef void (*local_writer)(void *opaque, unsigned step, struct strbuf *out);
  * somebody does is not; the last folder of path is made when it is missing. */
 int local_start(struct local **out, const char *path, local_writer writer, void *opaque,
                 struct error *err);
+/* The same on a TCP port of 127.0.0.1, for GET /metrics. */
+int local_start_http(struct local **out, long port, local_writer writer, void *opaque,
+                     struct error *err);
 /* Ends the thread and removes the socket. NULL is legal. */
 void local_stop(struct local *local);
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <event2/listener.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -21,13 +22,22 @@ static const struct timeval accept_pause = { 0, 200 * 1000 };
 
 static const struct timeval tell_pause = { 1, 0 };
 
+struct gate {
+    struct loop_private *loop;
+    const struct endpoint *endpoint;
+    struct evconnlistener *listener;
+};
+
 struct loop_private {
     struct loop loop; /* first */
     pthread_t thread;
     bool running;
     int wake_fd;
     struct event *wake, *resume, *tell;
-    struct evconnlistener *listener;
+    struct gate
+        gates[ENDPOINTS_MOST]; /* as in parts->endpoints; those that stand have a listener */
+
+    atomic_uint asked, answered; /* whether it still comes round */
 
     pthread_mutex_t lock; /* guards what follows; never held over a call */
     struct exchange *finished;
@@ -67,13 +77,31 @@ void loop_stop(struct loop *loop)
     wake_up(p);
 }
 
+bool loop_is_alive(struct loop *loop)
+{
+    struct loop_private *p = loop->private;
+    bool alive = p->answered == p->asked;
+
+    p->asked++;
+    wake_up(p);
+    return alive;
+}
+
+static void close_gates(struct loop_private *p)
+{
+    for (size_t i = 0; i < ENDPOINTS_MOST; i++) {
+        if (p->gates[i].listener)
+            evconnlistener_free(p->gates[i].listener);
+        p->gates[i].listener = NULL;
+    }
+}
+
 static void begin_stop(struct loop_private *p)
 {
     p->loop.stopping = true;
     event_del(p->resume);
     event_del(p->tell);
-    evconnlistener_free(p->listener);
-    p->listener = NULL;
+    close_gates(p);
     conn_stop_all(&p->loop);
     if (LIST_EMPTY(&p->loop.conns))
         event_base_loopbreak(p->loop.base);
@@ -95,6 +123,7 @@ static void on_wake(evutil_socket_t fd, short what, void *opaque)
     (void)what;
     if (read(fd, &count, sizeof(count)) < 0)
         return;
+    p->answered = (unsigned)p->asked;
     pthread_mutex_lock(&p->lock);
     finished = p->finished;
     p->finished = NULL;
@@ -131,7 +160,8 @@ static void on_tell(evutil_socket_t fd, short what, void *opaque)
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
                       int len, void *opaque)
 {
-    struct loop_private *p = opaque;
+    struct gate *gate = opaque;
+    struct loop_private *p = gate->loop;
     struct peers *peers = p->loop.parts->peers;
     struct peer peer;
     const char *reason;
@@ -140,7 +170,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)len;
     peers_name(&peer, address);
     reason = peers_enter(peers, &peer);
-    if (!reason && conn_open(&p->loop, fd, &peer) == 0) {
+    if (!reason && conn_open(&p->loop, gate->endpoint, fd, &peer) == 0) {
         atomic_fetch_add(&p->loop.parts->accepted, 1);
         return;
     }
@@ -153,11 +183,11 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 
 static void on_accept_error(struct evconnlistener *listener, void *opaque)
 {
-    struct loop_private *p = opaque;
+    struct gate *gate = opaque;
 
     log_event(LOG_ERROR_, "accept", "reason", strerror(errno), NULL);
     evconnlistener_disable(listener);
-    event_add(p->resume, &accept_pause);
+    event_add(gate->loop->resume, &accept_pause);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *opaque)
@@ -166,7 +196,9 @@ static void on_resume(evutil_socket_t fd, short what, void *opaque)
 
     (void)fd;
     (void)what;
-    evconnlistener_enable(p->listener);
+    for (size_t i = 0; i < ENDPOINTS_MOST; i++)
+        if (p->gates[i].listener)
+            evconnlistener_enable(p->gates[i].listener);
 }
 
 static void *run(void *opaque)
@@ -192,8 +224,22 @@ static struct event_base *make_base(void)
     return base;
 }
 
-static int set_up(struct loop_private *p, int listener)
+static int open_gate(struct gate *gate, struct loop_private *p, const struct endpoint *endpoint,
+                     int socket)
 {
+    *gate = (struct gate){ .loop = p, .endpoint = endpoint };
+    /* Backlog 0: the socket listens already. */
+    gate->listener = evconnlistener_new(p->loop.base, on_accept, gate,
+                                        LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, socket);
+    if (!gate->listener)
+        return -1;
+    evconnlistener_set_error_cb(gate->listener, on_accept_error);
+    return 0;
+}
+
+static int set_up(struct loop_private *p, const int *sockets)
+{
+    const struct endpoints *endpoints = &p->loop.parts->endpoints;
     struct event_base *base = make_base();
 
     p->loop.base = base;
@@ -205,30 +251,34 @@ static int set_up(struct loop_private *p, int listener)
     p->tell = evtimer_new(base, on_tell, &p->loop);
     if (!p->wake || !p->resume || !p->tell || event_add(p->wake, NULL) < 0)
         return -1;
-    /* Backlog 0: the socket listens already. */
-    p->listener = evconnlistener_new(base, on_accept, p,
-                                     LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, listener);
-    if (!p->listener)
-        return -1;
-    evconnlistener_set_error_cb(p->listener, on_accept_error);
+    for (size_t i = 0; i < endpoints->count; i++)
+        if (open_gate(&p->gates[i], p, &endpoints->items[i], sockets[i]) < 0)
+            return -1;
     return 0;
 }
 
-int loop_start(struct loop **out, struct parts *parts, int listener, struct error *err)
+/* The sockets that no listener has taken. */
+static void close_rest(const struct loop_private *p, size_t count, const int *sockets)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!p || !p->gates[i].listener)
+            close(sockets[i]);
+}
+
+int loop_start(struct loop **out, struct parts *parts, const int *sockets, struct error *err)
 {
     struct loop_private *p = calloc(1, sizeof(*p));
 
     if (!p) {
-        close(listener);
+        close_rest(NULL, parts->endpoints.count, sockets);
         return error_set(err, ERR_NO_MEMORY, NULL);
     }
     p->loop.parts = parts;
     p->loop.private = p;
     LIST_INIT(&p->loop.conns);
     pthread_mutex_init(&p->lock, NULL);
-    if (set_up(p, listener) < 0 || pthread_create(&p->thread, NULL, run, p) != 0) {
-        if (!p->listener)
-            close(listener);
+    if (set_up(p, sockets) < 0 || pthread_create(&p->thread, NULL, run, p) != 0) {
+        close_rest(p, parts->endpoints.count, sockets);
         loop_free(&p->loop);
         return error_set(err, ERR_FAILED, "an event loop cannot be started");
     }
@@ -246,8 +296,7 @@ void loop_free(struct loop *loop)
 {
     struct loop_private *p = loop->private;
 
-    if (p->listener)
-        evconnlistener_free(p->listener);
+    close_gates(p);
     if (p->wake)
         event_free(p->wake);
     if (p->resume)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * An event loop: a thread with a listener of its own and the connections that came in by it. It
- * never blocks. Other threads reach it by loop_post() and loop_stop() only.
+ * An event loop: a thread with listeners of its own, one for each endpoint, and the connections
+ * that came in by them. It never blocks. Other threads reach it by loop_post() and loop_stop()
+ * only.
  */
 #ifndef CIMSNAPD_NET_LOOP_H
 #define CIMSNAPD_NET_LOOP_H
@@ -23,12 +24,14 @@ struct loop {
     struct loop_private *private;
 };
 
-/* Starts the thread. Takes the socket, on error too. */
-int loop_start(struct loop **out, struct parts *parts, int listener, struct error *err);
+/* Starts the thread. sockets: one for each of parts->endpoints; takes them, on error too. */
+int loop_start(struct loop **out, struct parts *parts, const int *sockets, struct error *err);
 /* Any thread: hands a finished exchange back. Fits exchange.done. */
 void loop_post(struct exchange *exchange);
 /* Any thread: asks for the end. Connections end as soon as their request has. */
 void loop_stop(struct loop *loop);
+/* Any one thread: true when the loop has come round since the last time it was asked. */
+bool loop_is_alive(struct loop *loop);
 /* Waits for that end. */
 void loop_join(struct loop *loop);
 /* After loop_join(), and after the last worker that may still be in loop_post(). */

@@ -1,8 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/media.h"
 
+#include <stddef.h>
+
 static const char *const types[] = { "application/soap+xml", "text/xml", "application/xml" };
+static const char *const sealed_types[] = { "multipart/encrypted", "multipart/x-multi-encrypted" };
 static const char *const charsets[] = { "utf-8", "utf-16" };
+static const char *const protocols[] = { "application/HTTP-SPNEGO-session-encrypted",
+                                         "application/HTTP-Kerberos-session-encrypted" };
+
+enum {
+    BOUNDARY_MOST = 70, /* RFC 2046, 5.1.1 */
+    LENGTH_DIGITS = 10,
+};
+
+/* What the parameters have said. */
+struct parameters {
+    struct media_type *out;
+    bool charset, protocol, boundary, length; /* are there */
+    bool unsupported;
+    size_t octets;
+};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -50,32 +68,119 @@ static int take_parameter(struct token *rest, struct token *name, struct token *
     return value->len ? 0 : -1;
 }
 
-enum media media_parse(struct token value, const char **charset)
+static bool read_charset(struct parameters *p, struct token value)
 {
-    struct token rest, name, parameter;
-    bool supported, named = false;
+    p->out->charset = known(value, charsets, COUNT(charsets));
+    p->unsupported = p->unsupported || !p->out->charset;
+    return true;
+}
 
-    rest = value;
-    skip(&rest, token_span(value, ";"));
-    supported = known(token_trim((struct token){ value.text, value.len - rest.len }), types,
-                      COUNT(types)) != NULL;
+static bool read_protocol(struct parameters *p, struct token value)
+{
+    p->out->protocol = known(value, protocols, COUNT(protocols));
+    p->unsupported = p->unsupported || !p->out->protocol;
+    return true;
+}
+
+static bool read_boundary(struct parameters *p, struct token value)
+{
+    p->out->boundary = value;
+    return value.len > 0 && value.len <= BOUNDARY_MOST;
+}
+
+static bool read_length(struct parameters *p, struct token value)
+{
+    if (value.len == 0 || value.len > LENGTH_DIGITS)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.text[i] < '0' || value.text[i] > '9')
+            return false;
+        p->octets = p->octets * 10 + (size_t)(value.text[i] - '0');
+    }
+    return true;
+}
+
+/* Each may be there once; others are nobody's business. */
+static const struct parameter {
+    const char *name;
+    size_t seen;
+    bool (*read)(struct parameters *p, struct token value);
+} known_parameters[] = {
+    { "charset", offsetof(struct parameters, charset), read_charset },
+    { "protocol", offsetof(struct parameters, protocol), read_protocol },
+    { "boundary", offsetof(struct parameters, boundary), read_boundary },
+    { "Length", offsetof(struct parameters, length), read_length },
+};
+
+static bool read_parameter(struct parameters *p, struct token name, struct token value)
+{
+    for (size_t i = 0; i < COUNT(known_parameters); i++) {
+        bool *seen = (bool *)(void *)((char *)p + known_parameters[i].seen);
+        if (!token_is(name, known_parameters[i].name))
+            continue;
+        if (*seen)
+            return false;
+        *seen = true;
+        return known_parameters[i].read(p, value);
+    }
+    return true;
+}
+
+/* What follows the type. */
+static bool read_parameters(struct parameters *p, struct token rest)
+{
+    struct token name, value;
+
     while (rest.len) {
         skip(&rest, 1);
         rest = token_trim(rest);
         if (rest.len == 0)
             break;
-        if (take_parameter(&rest, &name, &parameter) < 0)
-            return MEDIA_MALFORMED;
+        if (take_parameter(&rest, &name, &value) < 0)
+            return false;
         rest = token_trim(rest);
-        if (rest.len && rest.text[0] != ';')
-            return MEDIA_MALFORMED;
-        if (!token_is(name, "charset"))
-            continue;
-        if (named)
-            return MEDIA_MALFORMED;
-        named = true;
-        *charset = known(parameter, charsets, COUNT(charsets));
-        supported = supported && *charset;
+        if ((rest.len && rest.text[0] != ';') || !read_parameter(p, name, value))
+            return false;
     }
-    return supported ? MEDIA_OK : MEDIA_UNSUPPORTED;
+    return true;
+}
+
+static enum media judge(struct parameters *p, struct token value)
+{
+    struct token rest = value, type;
+    bool sealed;
+
+    skip(&rest, token_span(value, ";"));
+    type = token_trim((struct token){ value.text, value.len - rest.len });
+    p->out->charset = "";
+    p->out->type = known(type, types, COUNT(types));
+    sealed = !p->out->type;
+    if (sealed)
+        p->out->type = known(type, sealed_types, COUNT(sealed_types));
+    if (!read_parameters(p, rest))
+        return MEDIA_MALFORMED;
+    if (!p->out->type || p->unsupported)
+        return MEDIA_UNSUPPORTED;
+    if (!sealed)
+        return MEDIA_OK;
+    return p->protocol && p->boundary ? MEDIA_SEALED : MEDIA_MALFORMED;
+}
+
+enum media media_parse(struct token value, struct media_type *out)
+{
+    struct parameters p = { .out = out };
+
+    *out = (struct media_type){ .charset = NULL };
+    return judge(&p, value);
+}
+
+enum media media_parse_original(struct token value, struct media_type *out, size_t *length)
+{
+    struct parameters p = { .out = out };
+    enum media media;
+
+    *out = (struct media_type){ .charset = NULL };
+    media = judge(&p, value);
+    *length = p.octets;
+    return media == MEDIA_OK && !p.length ? MEDIA_MALFORMED : media;
 }

@@ -6,12 +6,14 @@
 #ifndef CIMSNAPD_NET_PARTS_H
 #define CIMSNAPD_NET_PARTS_H
 
-#include "net/auth.h"
+#include "auth/auth.h"
 #include "net/budget.h"
 #include "net/checks.h"
+#include "net/endpoint.h"
 #include "net/peers.h"
 #include "net/refusals.h"
 #include "net/server.h"
+#include "net/throttle.h"
 #include "net/tls.h"
 #include "net/worker.h"
 
@@ -23,7 +25,10 @@ struct parts {
     void *opaque;
     struct tls *tls;
     struct auth *auth;
-    struct checks *checks;
+    struct checks *checks;  /* passwords */
+    struct checks *tickets; /* Kerberos */
+    struct throttle *throttle;
+    struct endpoints endpoints;
     struct peers *peers; /* connections */
     struct worker_pool *pool;
     struct budget budget;
@@ -31,6 +36,7 @@ struct parts {
     atomic_ulong next_id;  /* of requests */
     atomic_ulong accepted; /* connections since the start */
     atomic_ulong answered; /* requests that the handler got, since the start */
+    atomic_ulong delayed;  /* logins that had to wait, since the start */
 };
 
 #endif

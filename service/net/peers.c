@@ -60,6 +60,7 @@ void peers_name(struct peer *out, const struct sockaddr *address)
     memset(out, 0, sizeof(*out));
     if (address->sa_family == AF_INET6 && !IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
         memcpy(out->key, &six->sin6_addr, 8);
+        out->loopback = IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
         inet_ntop(AF_INET6, &six->sin6_addr, text, sizeof(text));
         snprintf(out->text, sizeof(out->text), "[%s]:%u", text, ntohs(six->sin6_port));
         return;
@@ -70,6 +71,7 @@ void peers_name(struct peer *out, const struct sockaddr *address)
            address->sa_family == AF_INET6 ? &six->sin6_addr.s6_addr[12]
                                           : (const void *)&four->sin_addr,
            4);
+    out->loopback = address->sa_family != AF_UNSPEC && out->key[0] == 127;
     inet_ntop(AF_INET, out->key, text, sizeof(text));
     snprintf(out->text, sizeof(out->text), "%s:%u", text,
              ntohs(address->sa_family == AF_INET6 ? six->sin6_port : four->sin_port));

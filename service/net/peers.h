@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -16,6 +17,7 @@ enum { PEERS_TEXT = 64 };
 
 struct peer {
     unsigned char key[16];
+    bool loopback;         /* this host itself */
     char text[PEERS_TEXT]; /* "192.0.2.1:4711" or "[2001:db8::1]:4711" */
 };
 

@@ -14,8 +14,8 @@ struct row {
 static const struct row rows[] = {
     { 200, "OK", "", "" },
     { 400, "Bad Request", "", "The request is not valid HTTP/1.1." },
-    { 401, "Unauthorized", "WWW-Authenticate: Basic realm=\"WSMAN\"\r\n",
-      "This service needs a user name and password (HTTP Basic)." },
+    { 401, "Unauthorized", "", "This service needs valid credentials." },
+    { 403, "Forbidden", "", "On this port only encrypted messages are accepted." },
     { 404, "Not Found", "", "The service is at /wsman." },
     { 405, "Method Not Allowed", "Allow: POST\r\n", "Only POST is supported." },
     { 408, "Request Timeout", "", "The request did not arrive in time." },
@@ -47,39 +47,42 @@ static const struct row *row_of(int status)
     return internal;
 }
 
-static void add(struct strbuf *out, const struct row *row, bool keep_alive, const char *type,
-                const struct strbuf *body)
+void reply_body(struct strbuf *out, const struct reply_head *head, const struct strbuf *body)
 {
+    const struct row *row = row_of(head->status);
     char date[40];
     time_t now = time(NULL);
     struct tm tm;
 
     gmtime_r(&now, &tm);
     strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    strbuf_printf(out,
-                  "HTTP/1.1 %d %s\r\nServer: cimsnapd\r\nDate: %s\r\n%s%sContent-Type: %s\r\n"
-                  "Content-Length: %zu\r\n\r\n",
-                  row->status, row->phrase, date, row->header,
-                  keep_alive ? "" : "Connection: close\r\n", type, body->len);
+    strbuf_printf(out, "HTTP/1.1 %d %s\r\nServer: cimsnapd\r\nDate: %s\r\n%s%s%s", row->status,
+                  row->phrase, date, row->header,
+                  head->challenges ? strbuf_str(head->challenges) : "",
+                  head->keep_alive ? "" : "Connection: close\r\n");
+    if (head->challenges && !strbuf_ok(head->challenges))
+        out->failed = true;
+    if (head->type)
+        strbuf_printf(out, "Content-Type: %s\r\n", head->type);
+    strbuf_printf(out, "Content-Length: %zu\r\n\r\n", body->len);
     strbuf_add(out, strbuf_str(body), body->len);
 }
 
-void reply_envelope(struct strbuf *out, int status, bool keep_alive, bool utf16,
-                    const struct strbuf *body)
+const char *reply_envelope_type(bool utf16)
 {
-    add(out, row_of(status), keep_alive,
-        utf16 ? "application/soap+xml;charset=UTF-16" : "application/soap+xml;charset=UTF-8", body);
+    return utf16 ? "application/soap+xml;charset=UTF-16" : "application/soap+xml;charset=UTF-8";
 }
 
-void reply_text(struct strbuf *out, int status, bool keep_alive)
+void reply_text(struct strbuf *out, const struct reply_head *head)
 {
-    const struct row *row = row_of(status);
+    struct reply_head mine = *head;
     struct strbuf text = STRBUF_INIT;
 
-    strbuf_printf(&text, "%s\n", row->text);
+    mine.type = "text/plain;charset=UTF-8";
+    strbuf_printf(&text, "%s\n", row_of(head->status)->text);
     if (!strbuf_ok(&text))
         out->failed = true;
-    add(out, row, keep_alive, "text/plain;charset=UTF-8", &text);
+    reply_body(out, &mine, &text);
     strbuf_free(&text);
 }
 

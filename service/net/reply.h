@@ -9,11 +9,19 @@
 
 #include <stdbool.h>
 
-/* Head and envelope in one piece, so that they leave in one write. utf16: what the body is in. */
-void reply_envelope(struct strbuf *out, int status, bool keep_alive, bool utf16,
-                    const struct strbuf *body);
+struct reply_head {
+    int status;
+    bool keep_alive;
+    const char *type;                /* Content-Type; NULL: the body is empty */
+    const struct strbuf *challenges; /* lines WWW-Authenticate; NULL: none */
+};
+
+/* Head and body in one piece, so that they leave in one write. */
+void reply_body(struct strbuf *out, const struct reply_head *head, const struct strbuf *body);
+/* Content-Type of an envelope. */
+const char *reply_envelope_type(bool utf16);
 /* Head and a line of text for people: for what is refused before SOAP. */
-void reply_text(struct strbuf *out, int status, bool keep_alive);
+void reply_text(struct strbuf *out, const struct reply_head *head);
 /* The interim reply to Expect: 100-continue. */
 void reply_continue(struct strbuf *out);
 

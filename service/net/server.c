@@ -9,18 +9,20 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct server {
     struct parts parts;
-    unsigned port;
-    size_t count; /* of loops that run */
+    unsigned ports[ENDPOINTS_MOST]; /* as in parts.endpoints */
+    size_t count;                   /* of loops that run */
     struct loop **loops;
 };
 
 int server_check(const struct config *config, struct error *err)
 {
     long request = config->limits_header_bytes + config->limits_body_bytes;
+    struct endpoints endpoints;
 
     /* Else the largest request that is allowed could never be sent. */
     if (config->limits_octets_before_login < request ||
@@ -29,7 +31,7 @@ int server_check(const struct config *config, struct error *err)
                          "limits.octets must be at least octets_before_login, and that at least "
                          "header_bytes + body_bytes, here %ld",
                          request);
-    return 0;
+    return endpoint_list(&endpoints, config, err);
 }
 
 static int open_parts(struct parts *parts, struct error *err)
@@ -42,17 +44,31 @@ static int open_parts(struct parts *parts, struct error *err)
         .each_reason = "too many connections from this address",
     };
     const struct checks_limits checks = {
+        .name = "password",
         .threads = (size_t)config->auth_check_threads,
         .all = (size_t)config->auth_checks,
         .per_peer = (size_t)config->auth_checks_per_peer,
+        .all_reason = "too many password checks under way",
+        .each_reason = "too many password checks under way from this address",
+    };
+    const struct checks_limits tickets = {
+        .name = "kerberos",
+        .threads = (size_t)config->kerberos_threads,
+        .all = (size_t)config->kerberos_logins,
+        .per_peer = (size_t)config->kerberos_logins_per_peer,
+        .all_reason = "too many Kerberos logins under way",
+        .each_reason = "too many Kerberos logins under way from this address",
     };
 
     parts->budget.limit = (size_t)config->limits_octets;
     parts->budget.early_limit = (size_t)config->limits_octets_before_login;
-    if (tls_open(&parts->tls, config->tls_certificate, config->tls_key, err) < 0 ||
-        auth_open(&parts->auth, config, err) < 0 ||
+    if (endpoint_list(&parts->endpoints, config, err) < 0 ||
+        tls_open(&parts->tls, config, err) < 0 || auth_open(&parts->auth, config, err) < 0 ||
+        throttle_open(&parts->throttle, config->auth_delay_after, config->auth_delay_ms, err) < 0 ||
         peers_open(&parts->peers, &connections, err) < 0 ||
         checks_open(&parts->checks, &checks, err) < 0)
+        return -1;
+    if (config->kerberos_keytab[0] && checks_open(&parts->tickets, &tickets, err) < 0)
         return -1;
     return worker_start(&parts->pool, "worker", (size_t)config->server_workers,
                         (size_t)config->server_queue, err);
@@ -62,22 +78,49 @@ static int open_parts(struct parts *parts, struct error *err)
 static void close_parts(struct parts *parts)
 {
     checks_close(parts->checks);
+    checks_close(parts->tickets);
     worker_stop(parts->pool);
     peers_close(parts->peers);
+    throttle_close(parts->throttle);
     auth_close(parts->auth);
     tls_close(parts->tls);
     refusals_destroy(&parts->refusals);
 }
 
-static void log_listening(const struct server *server, bool inherited)
+static void log_listening(const struct server *server, const struct listeners *listeners)
 {
+    const struct endpoints *endpoints = &server->parts.endpoints;
     char port[12], loops[24];
 
-    snprintf(port, sizeof(port), "%u", server->port);
     snprintf(loops, sizeof(loops), "%zu", server->count);
-    log_event(LOG_INFO, "listening", "address",
-              inherited ? NULL : server->parts.config->listen_address, "port", port, "loops", loops,
-              "sockets", inherited ? "inherited" : "own", NULL);
+    for (size_t i = 0; i < endpoints->count; i++) {
+        bool inherited = listeners->inherited[i];
+        snprintf(port, sizeof(port), "%u", server->ports[i]);
+        log_event(LOG_INFO, "listening", "address", inherited ? NULL : endpoints->items[i].address,
+                  "port", port, "loops", loops, "sockets", inherited ? "inherited" : "own",
+                  "endpoint", endpoints->items[i].name, NULL);
+    }
+}
+
+/* The sockets of one loop; after a failure they are closed, so that each has one owner. */
+static int start_loop(struct server *server, const struct listeners *listeners, size_t number,
+                      struct error *err)
+{
+    int sockets[ENDPOINTS_MOST];
+    size_t count = server->parts.endpoints.count;
+
+    for (size_t i = 0; i < count; i++)
+        sockets[i] = listeners->sockets[i * listeners->loops + number];
+    if (server->loops) {
+        struct loop *loop = NULL;
+        if (loop_start(&loop, &server->parts, sockets, err) < 0)
+            return -1;
+        server->loops[server->count++] = loop;
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        close(sockets[i]);
+    return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
 static int start_loops(struct server *server, struct error *err)
@@ -85,24 +128,19 @@ static int start_loops(struct server *server, struct error *err)
     struct listeners listeners;
     int result = 0;
 
-    if (listen_open(&listeners, server->parts.config, err) < 0)
+    if (listen_open(&listeners, &server->parts.endpoints,
+                    (size_t)server->parts.config->server_loops, err) < 0)
         return -1;
-    server->port = listeners.port;
-    server->loops = calloc(listeners.count, sizeof(*server->loops));
-    for (size_t i = 0; i < listeners.count; i++) {
-        struct loop *loop = NULL;
-        /* After a failure the rest is started for nothing, so that each socket has one owner. */
-        if (!server->loops)
-            close(listeners.sockets[i]);
-        else if (loop_start(&loop, &server->parts, listeners.sockets[i], err) < 0)
+    memcpy(server->ports, listeners.ports, sizeof(server->ports));
+    server->loops = calloc(listeners.loops, sizeof(*server->loops));
+    /* After a failure the rest is started for nothing. */
+    for (size_t i = 0; i < listeners.loops; i++)
+        if (start_loop(server, &listeners, i, err) < 0)
             result = -1;
-        else
-            server->loops[server->count++] = loop;
-    }
-    if (result == 0 && server->loops)
-        log_listening(server, listeners.inherited);
+    if (result == 0)
+        log_listening(server, &listeners);
     listen_free(&listeners);
-    return server->loops ? result : error_set(err, ERR_NO_MEMORY, NULL);
+    return result;
 }
 
 static int start(struct server *server, struct error *err)
@@ -138,9 +176,12 @@ int server_start(struct server **out, const struct config *config, net_handler h
     return 0;
 }
 
-unsigned server_port(const struct server *server)
+unsigned server_port(const struct server *server, const char *endpoint)
 {
-    return server->port;
+    for (size_t i = 0; i < server->parts.endpoints.count; i++)
+        if (strcmp(server->parts.endpoints.items[i].name, endpoint) == 0)
+            return server->ports[i];
+    return 0;
 }
 
 void server_stop(struct server *server)
@@ -167,6 +208,15 @@ int server_reload(struct server *server, struct error *err)
     return tls < 0 || users < 0 ? -1 : 0;
 }
 
+bool server_is_alive(struct server *server)
+{
+    bool alive = true;
+
+    for (size_t i = 0; i < server->count; i++)
+        alive = loop_is_alive(server->loops[i]) && alive;
+    return alive;
+}
+
 void server_stats(struct server *server, struct server_stats *out)
 {
     struct parts *parts = &server->parts;
@@ -185,6 +235,7 @@ void server_stats(struct server *server, struct server_stats *out)
         .refused_busy = refused[REFUSAL_BUSY],
         .refused_logins = refused[REFUSAL_LOGIN],
         .refused_requests = refused[REFUSAL_REQUEST],
+        .delayed_logins = parts->delayed,
         .certificate_expiry = tls_expiry(parts->tls),
     };
     worker_load(parts->pool, &out->workers_busy, &out->requests_queued);

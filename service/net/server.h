@@ -23,15 +23,18 @@ struct net_request {
     const char *charset; /* "utf-8", "utf-16", or "" when the client named none */
     bool anonymous;      /* without credentials: may Identify, and nothing else */
     const struct principal *who;
-    const char *peer; /* "address:port" */
-    const char *id;   /* of the request, as in the log */
+    const char *peer;            /* "address:port" */
+    const char *id;              /* of the request, as in the log */
+    const char *const *profiles; /* security profiles that are offered (DSP8015); ended by NULL */
 };
 
 struct net_reply {
     int status;         /* HTTP; 500 until the handler says another */
     struct strbuf body; /* an envelope; empty before the call, freed by the server */
     bool utf16;         /* what the envelope is in; else UTF-8 */
-    char action[96], target[128], result[160]; /* for the log; "" leaves one out */
+    char action[256], target[256], result[160]; /* for the log; "" leaves one out */
+    bool mutation;                             /* for the audit: something was to be changed; */
+    bool denied;                               /* and the caller may not do what was asked for */
 };
 
 typedef void (*net_handler)(void *opaque, const struct net_request *request,
@@ -45,6 +48,7 @@ struct server_stats {
     size_t octets, octets_early; /* in flight; of those, before a login */
     unsigned long connections_total, requests_total, checks_total;
     unsigned long refused_connections, refused_busy, refused_logins, refused_requests;
+    unsigned long delayed_logins;
     int64_t certificate_expiry; /* seconds since 1970 UTC, or -1 */
 };
 
@@ -55,13 +59,17 @@ int server_check(const struct config *config, struct error *err);
  * config and opaque are borrowed until server_stop(). */
 int server_start(struct server **out, const struct config *config, net_handler handler,
                  void *opaque, struct error *err);
-/* The port it listens on, which matters when the configuration said 0. */
-unsigned server_port(const struct server *server);
+/* The port of the endpoint of that name ("https", "mutual" or "http"), which matters when the
+ * configuration said 0; 0 when there is none. */
+unsigned server_port(const struct server *server, const char *endpoint);
 /* Accepts no more, lets running requests end and their replies leave, joins every thread, frees
  * everything. NULL is legal. */
 void server_stop(struct server *server);
-/* Reads users, certificate and key again; connections stay. On error the old ones stay in force. */
+/* Reads users, rules, keytab, certificates and key again; connections stay. On error the old ones
+ * stay in force. */
 int server_reload(struct server *server, struct error *err);
+/* One thread: true when every event loop has come round since the last call. */
+bool server_is_alive(struct server *server);
 /* Any thread. */
 void server_stats(struct server *server, struct server_stats *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the service says of itself to 'cimsnapd status': lines "key=value" over a local socket
- * (config key status.socket).
+ * What the service says of itself: to 'cimsnapd status', lines "key=value" over a local socket
+ * (config key status.socket), and to Prometheus, metrics over a port of loopback (metrics.port).
  */
 #ifndef CIMSNAPD_NET_STATUS_H
 #define CIMSNAPD_NET_STATUS_H
@@ -12,7 +12,7 @@
 
 struct status;
 
-/* All are borrowed until status_stop(). *out is NULL when the configuration wants none. */
+/* All are borrowed until status_stop(). *out is NULL when the configuration wants neither. */
 int status_start(struct status **out, const struct config *config, struct server *server,
                  struct core *core, struct error *err);
 /* NULL is legal. */

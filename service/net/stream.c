@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/stream.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-int stream_open(struct stream *stream, struct tls *tls, int fd)
+int stream_open(struct stream *stream, struct tls *tls, const struct endpoint *endpoint, int fd)
 {
-    *stream = (struct stream){ .fd = fd, .ssl = tls_session(tls) };
+    *stream = (struct stream){ .fd = fd };
+    if (!endpoint->tls)
+        return 0;
+    stream->ssl = tls_session(tls, endpoint->certificate);
     if (stream->ssl && SSL_set_fd(stream->ssl, fd) == 1)
         return 0;
     SSL_free(stream->ssl);
@@ -34,31 +38,54 @@ static int result(struct stream *stream, int n)
     }
 }
 
+/* The same for a call on the socket itself. */
+static int plain_result(struct stream *stream, ssize_t n, enum stream_wait wait)
+{
+    if (n > 0)
+        return (int)n;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return wait;
+    stream->broken = n < 0;
+    return STREAM_CLOSED;
+}
+
+static int int_size(size_t len)
+{
+    return len > INT_MAX ? INT_MAX : (int)len;
+}
+
 int stream_handshake(struct stream *stream)
 {
-    int n;
+    int n = 1;
 
     ERR_clear_error();
-    n = result(stream, SSL_accept(stream->ssl));
+    if (stream->ssl)
+        n = result(stream, SSL_accept(stream->ssl));
     stream->open = n > 0;
     return n;
 }
 
 int stream_read(struct stream *stream, char *data, size_t len)
 {
+    if (!stream->ssl)
+        return plain_result(stream, recv(stream->fd, data, (size_t)int_size(len), 0),
+                            STREAM_READABLE);
     ERR_clear_error();
-    return result(stream, SSL_read(stream->ssl, data, len > INT_MAX ? INT_MAX : (int)len));
+    return result(stream, SSL_read(stream->ssl, data, int_size(len)));
 }
 
 int stream_write(struct stream *stream, const char *data, size_t len)
 {
+    if (!stream->ssl)
+        return plain_result(stream, send(stream->fd, data, (size_t)int_size(len), MSG_NOSIGNAL),
+                            STREAM_WRITABLE);
     ERR_clear_error();
-    return result(stream, SSL_write(stream->ssl, data, len > INT_MAX ? INT_MAX : (int)len));
+    return result(stream, SSL_write(stream->ssl, data, int_size(len)));
 }
 
 bool stream_pending(const struct stream *stream)
 {
-    return SSL_pending(stream->ssl) > 0;
+    return stream->ssl && SSL_pending(stream->ssl) > 0;
 }
 
 void stream_shut(struct stream *stream)
@@ -66,7 +93,7 @@ void stream_shut(struct stream *stream)
     if (!stream->open || stream->broken)
         return;
     ERR_clear_error();
-    if (!(SSL_get_shutdown(stream->ssl) & SSL_SENT_SHUTDOWN))
+    if (stream->ssl && !(SSL_get_shutdown(stream->ssl) & SSL_SENT_SHUTDOWN))
         SSL_shutdown(stream->ssl);
     shutdown(stream->fd, SHUT_WR);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A nonblocking TLS stream on a socket, server side. libevent's own (bufferevent_openssl) is not
- * used: it reads for as long as the peer sends, whatever the reader makes of it, and once reading
- * was paused it may leave decrypted octets lying until the peer sends more. Threads: one at a time,
- * with SIGPIPE blocked.
+ * A nonblocking stream on a socket, server side, with TLS or without. libevent's own
+ * (bufferevent_openssl) is not used: it reads for as long as the peer sends, whatever the reader
+ * makes of it, and once reading was paused it may leave decrypted octets lying until the peer sends
+ * more. Threads: one at a time, with SIGPIPE blocked.
  */
 #ifndef CIMSNAPD_NET_STREAM_H
 #define CIMSNAPD_NET_STREAM_H
@@ -15,7 +15,7 @@
 
 struct stream {
     int fd;
-    SSL *ssl;
+    SSL *ssl;    /* NULL without TLS */
     bool open;   /* the handshake is done */
     bool broken; /* failed: nothing can be sent any more, not even a farewell */
 };
@@ -24,7 +24,7 @@ struct stream {
 enum stream_wait { STREAM_CLOSED = -1, STREAM_READABLE = -2, STREAM_WRITABLE = -3 };
 
 /* Takes the socket; on error (-1, without memory) it is still the caller's. */
-int stream_open(struct stream *stream, struct tls *tls, int fd);
+int stream_open(struct stream *stream, struct tls *tls, const struct endpoint *endpoint, int fd);
 /* Each returns octets (handshake: 1), or an enum stream_wait. */
 int stream_handshake(struct stream *stream);
 int stream_read(struct stream *stream, char *data, size_t len);

@@ -41,6 +41,22 @@ int systemd_sockets(struct error *err)
     return (int)number;
 }
 
+void systemd_socket_name(size_t index, char *out, size_t size)
+{
+    const char *names = getenv("LISTEN_FDNAMES");
+    size_t len;
+
+    out[0] = '\0';
+    for (; names; names = names[len] ? names + len + 1 : NULL, index--) {
+        len = strcspn(names, ":");
+        if (index > 0)
+            continue;
+        if (len < size)
+            snprintf(out, size, "%.*s", (int)len, names);
+        return;
+    }
+}
+
 void systemd_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
@@ -68,4 +84,14 @@ void systemd_notify_reloading(void)
     snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
              (long long)clock_mono_ms() * 1000);
     systemd_notify(text);
+}
+
+long systemd_watchdog_ms(void)
+{
+    const char *pid = getenv("WATCHDOG_PID");
+    long usec = read_number(getenv("WATCHDOG_USEC"), LONG_MAX);
+
+    if (usec <= 0 || (pid && read_number(pid, LONG_MAX) != (long)getpid()))
+        return 0;
+    return usec / 2000 ? usec / 2000 : 1;
 }

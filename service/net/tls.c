@@ -4,16 +4,19 @@
 #include "base/log.h"
 
 #include <openssl/err.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 struct tls {
-    const char *certificate, *key;
-    pthread_mutex_t lock; /* guards ctx, the pointer */
+    const struct config *config;
+    pthread_mutex_t lock; /* guards ctx, the pointer, and its number */
     SSL_CTX *ctx;
+    unsigned generation;
 };
 
 enum { WARN_DAYS = 30, SECONDS_A_DAY = 86400 };
@@ -44,9 +47,9 @@ static void check_key_mode(const char *path)
 {
     struct stat st;
 
-    if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+    if (stat(path, &st) == 0 && (st.st_mode & (S_IWGRP | S_IRWXO)))
         log_event(LOG_WARN, "tls_key", "path", path, "reason",
-                  "group or others have access to the private key; chmod 600", NULL);
+                  "others can read the private key, or the group write it; chmod 640", NULL);
 }
 
 static int64_t expiry_of(const SSL_CTX *ctx)
@@ -88,7 +91,31 @@ static int set_options(SSL_CTX *ctx)
            SSL_CTX_set_cipher_list(ctx, ciphers) == 1;
 }
 
-static SSL_CTX *load(const struct tls *tls, struct error *err)
+/* Certificates of authorities, and all revocation lists of a file. */
+static int load_clients(SSL_CTX *ctx, const struct config *config, struct error *err)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+    STACK_OF(X509_NAME) * names;
+    X509_LOOKUP *lookup;
+
+    if (!config->tls_client_ca[0])
+        return 0;
+    names = SSL_load_client_CA_file(config->tls_client_ca);
+    if (!names || SSL_CTX_load_verify_file(ctx, config->tls_client_ca) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        return tls_failed(err, config->tls_client_ca, "the authorities cannot be read");
+    }
+    SSL_CTX_set_client_CA_list(ctx, names); /* takes them */
+    if (!config->tls_client_crl[0])
+        return 0;
+    lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+    if (!lookup || X509_load_crl_file(lookup, config->tls_client_crl, X509_FILETYPE_PEM) <= 0)
+        return tls_failed(err, config->tls_client_crl, "the revocation lists cannot be read");
+    X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+    return 0;
+}
+
+static SSL_CTX *load(const struct config *config, struct error *err)
 {
     SSL_CTX *ctx;
 
@@ -96,26 +123,25 @@ static SSL_CTX *load(const struct tls *tls, struct error *err)
     ctx = SSL_CTX_new(TLS_server_method());
     if (!ctx || !set_options(ctx))
         tls_failed(err, "TLS", "cannot be set up");
-    else if (SSL_CTX_use_certificate_chain_file(ctx, tls->certificate) != 1)
-        tls_failed(err, tls->certificate, "the certificate cannot be read");
-    else if (SSL_CTX_use_PrivateKey_file(ctx, tls->key, SSL_FILETYPE_PEM) != 1)
-        tls_failed(err, tls->key, "the private key cannot be read");
+    else if (SSL_CTX_use_certificate_chain_file(ctx, config->tls_certificate) != 1)
+        tls_failed(err, config->tls_certificate, "the certificate cannot be read");
+    else if (SSL_CTX_use_PrivateKey_file(ctx, config->tls_key, SSL_FILETYPE_PEM) != 1)
+        tls_failed(err, config->tls_key, "the private key cannot be read");
     else if (SSL_CTX_check_private_key(ctx) != 1)
-        tls_failed(err, tls->key, "the private key is not that of the certificate");
-    else
+        tls_failed(err, config->tls_key, "the private key is not that of the certificate");
+    else if (load_clients(ctx, config, err) == 0)
         return ctx;
     SSL_CTX_free(ctx);
     return NULL;
 }
 
-int tls_open(struct tls **out, const char *certificate, const char *key, struct error *err)
+int tls_open(struct tls **out, const struct config *config, struct error *err)
 {
     struct tls *tls = calloc(1, sizeof(*tls));
 
     if (!tls)
         return error_set(err, ERR_NO_MEMORY, NULL);
-    tls->certificate = certificate;
-    tls->key = key;
+    tls->config = config;
     pthread_mutex_init(&tls->lock, NULL);
     if (tls_reload(tls, err) < 0) {
         tls_close(tls);
@@ -127,15 +153,16 @@ int tls_open(struct tls **out, const char *certificate, const char *key, struct 
 
 int tls_reload(struct tls *tls, struct error *err)
 {
-    SSL_CTX *fresh = load(tls, err), *old;
+    SSL_CTX *fresh = load(tls->config, err), *old;
 
     if (!fresh)
         return -1;
-    check_key_mode(tls->key);
-    check_expiry(fresh, tls->certificate);
+    check_key_mode(tls->config->tls_key);
+    check_expiry(fresh, tls->config->tls_certificate);
     pthread_mutex_lock(&tls->lock);
     old = tls->ctx;
     tls->ctx = fresh;
+    tls->generation++;
     pthread_mutex_unlock(&tls->lock);
     SSL_CTX_free(old);
     return 0;
@@ -150,6 +177,19 @@ void tls_close(struct tls *tls)
     free(tls);
 }
 
+/* The context in force, for the caller to free, and its number. */
+static SSL_CTX *take_context(struct tls *tls, unsigned *generation)
+{
+    SSL_CTX *ctx;
+
+    pthread_mutex_lock(&tls->lock);
+    ctx = tls->ctx;
+    *generation = tls->generation;
+    SSL_CTX_up_ref(ctx);
+    pthread_mutex_unlock(&tls->lock);
+    return ctx;
+}
+
 int64_t tls_expiry(struct tls *tls)
 {
     int64_t expiry;
@@ -160,12 +200,86 @@ int64_t tls_expiry(struct tls *tls)
     return expiry;
 }
 
-SSL *tls_session(struct tls *tls)
+SSL *tls_session(struct tls *tls, enum endpoint_certificate wanted)
 {
     SSL *ssl;
 
     pthread_mutex_lock(&tls->lock);
     ssl = SSL_new(tls->ctx); /* holds a reference of its own */
     pthread_mutex_unlock(&tls->lock);
+    if (!ssl || wanted == ENDPOINT_CERTIFICATE_NONE || !tls->config->tls_client_ca[0])
+        return ssl;
+    SSL_set_verify(ssl,
+                   wanted == ENDPOINT_CERTIFICATE_REQUIRED
+                       ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
+                       : SSL_VERIFY_PEER,
+                   NULL);
+    /* A resumed session would bring its certificate along unverified. */
+    SSL_set_options(ssl, SSL_OP_NO_TICKET);
+    SSL_set_num_tickets(ssl, 0);
     return ssl;
+}
+
+size_t tls_binding(SSL *ssl, unsigned char *out, size_t room)
+{
+    static const char name[] = "tls-server-end-point:";
+    const size_t skip = sizeof(name) - 1;
+    const X509 *certificate = SSL_get_certificate(ssl);
+    int digest = NID_undef;
+    const EVP_MD *kind;
+    unsigned len = 0;
+
+    if (!certificate || room < skip + EVP_MAX_MD_SIZE)
+        return 0;
+    /* The digest of its signature, but never one that is weak; for those without, SHA-256. */
+    X509_get_signature_info((X509 *)(uintptr_t)certificate, &digest, NULL, NULL, NULL);
+    kind = digest == NID_undef || digest == NID_md5 || digest == NID_sha1
+               ? EVP_sha256()
+               : EVP_get_digestbynid(digest);
+    if (!kind || X509_digest(certificate, kind, out + skip, &len) != 1)
+        return 0;
+    memcpy(out, name, skip);
+    return skip + len;
+}
+
+int tls_client(struct tls *tls, SSL *ssl, struct certificate **out)
+{
+    X509 *x509 = SSL_get0_peer_certificate(ssl);
+
+    *out = NULL;
+    if (!x509)
+        return 0;
+    *out = certificate_new(x509, SSL_get_peer_cert_chain(ssl));
+    if (!*out)
+        return -1;
+    /* Verified by a context that may be older than this: then it is verified once more. */
+    pthread_mutex_lock(&tls->lock);
+    (*out)->generation = SSL_get_SSL_CTX(ssl) == tls->ctx ? tls->generation : 0;
+    pthread_mutex_unlock(&tls->lock);
+    return 0;
+}
+
+static bool verify(SSL_CTX *ctx, const struct certificate *certificate)
+{
+    X509_STORE_CTX *verification = X509_STORE_CTX_new();
+    bool good = verification &&
+                X509_STORE_CTX_init(verification, SSL_CTX_get_cert_store(ctx), certificate->x509,
+                                    certificate->chain) == 1 &&
+                X509_STORE_CTX_set_default(verification, "ssl_client") == 1 &&
+                X509_verify_cert(verification) == 1;
+
+    X509_STORE_CTX_free(verification);
+    return good;
+}
+
+bool tls_trusts(struct tls *tls, struct certificate *certificate)
+{
+    unsigned generation;
+    SSL_CTX *ctx = take_context(tls, &generation);
+
+    if (certificate->generation != generation && verify(ctx, certificate))
+        certificate->generation = generation;
+    SSL_CTX_free(ctx);
+    ERR_clear_error();
+    return certificate->generation == generation;
 }

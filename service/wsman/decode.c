@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What gSOAP's library finds by its name; all else is hidden (Makefile). */
+#define FOR_GSOAP __attribute__((visibility("default")))
+
 /* The generated table, but for its last row: the snapshot service's messages come in the namespace of any class
  * URI by which clients know it. No row may take more than it must: of a namespace that a row takes
  * gSOAP keeps only the last one seen, and any_ns() would tell that of all. */
-SOAP_NMAC struct Namespace namespaces[] = {
+FOR_GSOAP SOAP_NMAC struct Namespace namespaces[] = {
     { "SOAP-ENV", NS_S, NULL, NULL },
     { "SOAP-ENC", "http://www.w3.org/2003/05/soap-encoding", NULL, NULL },
     { "xsi", NS_XSI, "http://www.w3.org/*/XMLSchema-instance", NULL },
@@ -43,7 +46,7 @@ struct decoder {
 /* Stands in for the function of that name in gSOAP's library, which uses this one too: gSOAP 2.8.124
  * follows null pointers when it fails (names in the DOM, arrays of the stubs), so that it must not
  * fail. It also saves gSOAP's list of single blocks. */
-void *soap_malloc(struct soap *soap, size_t size)
+FOR_GSOAP void *soap_malloc(struct soap *soap, size_t size)
 {
     struct decoder *d = soap->user;
     void *p = arena_alloc(&d->arena, size);
@@ -55,7 +58,7 @@ void *soap_malloc(struct soap *soap, size_t size)
 
 /* The same for gSOAP's own, which also clears 48 KB of tables of ids and pointers. With SOAP_XML_TREE they stay
  * empty. soap_begin_recv() comes here for each request; what it would only make again is kept. */
-void soap_free_temp(struct soap *soap)
+FOR_GSOAP void soap_free_temp(struct soap *soap)
 {
     while (soap->nlist) {
         struct soap_nlist *next = soap->nlist->next;

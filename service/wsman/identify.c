@@ -26,6 +26,14 @@ static void product_version(const struct config *config, struct strbuf *out)
                   patch);
 }
 
+static void security_profiles(struct strbuf *out, const char *const *profiles)
+{
+    strbuf_puts(out, "<wsmid:SecurityProfiles>");
+    for (; *profiles; profiles++)
+        strbuf_printf(out, "<wsmid:SecurityProfileName>%s</wsmid:SecurityProfileName>", *profiles);
+    strbuf_puts(out, "</wsmid:SecurityProfiles>");
+}
+
 int op_identify(struct op *op)
 {
     const struct config *config = op->wsman->config;
@@ -41,10 +49,8 @@ int op_identify(struct op *op)
     else
         product_version(config, out);
     strbuf_puts(out, "</wsmid:ProductVersion>");
-    if (!op->in->anonymous)
-        strbuf_puts(out, "<wsmid:SecurityProfiles><wsmid:SecurityProfileName>"
-                         "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/basic"
-                         "</wsmid:SecurityProfileName></wsmid:SecurityProfiles>");
+    if (!op->in->anonymous && op->in->profiles)
+        security_profiles(out, op->in->profiles);
     strbuf_puts(out, "</wsmid:IdentifyResponse>");
     return 0;
 }

@@ -96,6 +96,7 @@ int op_invoke(struct op *op)
 
     if (!method || check_input(op, method) != 0)
         return -1;
+    op->reply->mutation = method->role > ROLE_VIEWER;
     if (!access_allows(op->in->who, method->role))
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     if (cim_resolve(&op->call, op->request.target.ns, op->request.target.ref, &self) != 0)

@@ -84,6 +84,7 @@ static int run_operation(struct op *op)
 
     if (headers_check(op) != 0 || op_find(op) != 0)
         return -1;
+    op->reply->mutation = op->operation->role > ROLE_VIEWER;
     if (!access_allows(op->in->who, op->operation->role))
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     if (target_parse(&op->request.headers, &op->request.target, &op->arena, &op->err) != 0)
@@ -173,6 +174,7 @@ void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
         error_set(&op.err, ERR_NO_MEMORY, NULL);
     else if (run_decoded(&op, decoder, &text) == 0 && finish(&op) == 0 && !reply->result[0])
         snprintf(reply->result, sizeof(reply->result), "ok");
+    reply->denied = op.err.code == ERR_ACCESS_DENIED;
     if (op.err.code)
         reply_fault(&op);
     if (reply->utf16 && charset_encode(&reply->body, NULL) != 0)

@@ -17,6 +17,7 @@ struct wsman_request {
     const char *charset; /* of the Content-Type: "utf-8", "utf-16", or "" when it says none */
     bool anonymous;      /* nobody was asked who they are: only Identify is answered */
     const struct principal *who;
+    const char *const *profiles; /* security profiles for Identify (DSP8015), as URIs, ended by NULL; or NULL */
 };
 
 struct wsman_reply {
@@ -24,7 +25,9 @@ struct wsman_reply {
     struct strbuf body; /* owned by the caller */
     bool utf16;         /* what the body is in: as the request was; else UTF-8 */
     /* For the log: what was asked of whom, and what came of it. */
-    char action[96], target[128], result[160];
+    char action[256], target[256], result[160];
+    bool mutation; /* for the audit: more than a look was asked for */
+    bool denied;   /* and the caller's role was not enough */
 };
 
 /* config and core are borrowed until wsman_close(). */

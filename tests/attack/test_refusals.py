@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import ssl
+import subprocess
 import sys
 import time
 from types import SimpleNamespace
@@ -248,6 +249,17 @@ def test_tls_versions(place):
         with connect(place, context) as stream:
             stream.sendall(request(place))
             assert read_reply(stream)[0] == 200
+
+
+def test_renegotiation_is_refused(place):
+    """A client that asks for it (TLS 1.2, "R" of s_client) gets none, and its request before is not confused with one after."""
+    command = ["openssl", "s_client", "-tls1_2", "-connect", f"127.0.0.1:{place.service.port}", "-servername", "localhost",
+               "-CAfile", place.service.ca, "-verify_return_error"]
+    done = subprocess.run(command, input=b"R\n" + request(place), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30,
+                          check=False)
+    assert b"RENEGOTIATING" in done.stdout and b"no renegotiation" in done.stdout, done.stdout[-2000:]
+    assert b"IdentifyResponse" not in done.stdout
+    alive(place)
 
 
 def test_plain_http_is_refused(place):

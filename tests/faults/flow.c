@@ -27,7 +27,7 @@ const char *const flow_names[FLOW_STEPS] = {
     "headers-not-found",
 };
 
-static const struct principal operator= { "alice", ROLE_OPERATOR, "*" };
+static const struct principal operator= { "alice", ROLE_OPERATOR, "*", NULL };
 static const char machine[] = "3C9D9B48-27EE-55B8-AFCE-CC642678FCE8"; /* derived from "demo" */
 
 /* For the process: requests with placeholders, and the replies to them, without GUIDs. */

@@ -57,7 +57,7 @@ static void check(const struct wsman_reply *reply)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct principal who = { "operator", ROLE_OPERATOR, "*" };
+    static const struct principal who = { "operator", ROLE_OPERATOR, "*", NULL };
     struct wsman_reply reply = { .body = STRBUF_INIT };
     const struct wsman_request request = {
         .body = (const char *)data, .length = size, .charset = "", .who = &who

@@ -16,7 +16,11 @@
 
 enum { MOST = 4 * 1024 * 1024, DEADLINE_MS = 20000 };
 
-static const struct principal everybody = { "golden", ROLE_ADMINISTRATOR, "*" };
+static const char *const profiles[] = {
+    "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/basic", NULL
+};
+
+static const struct principal everybody = { "golden", ROLE_ADMINISTRATOR, "*", NULL };
 
 static int fail(const char *what, const struct error *err)
 {
@@ -55,6 +59,7 @@ static void answer(struct wsman *wsman, const struct principal *who, const char 
         .charset = strcmp(charset, "-") == 0 ? "" : charset,
         .anonymous = who->role == ROLE_NONE,
         .who = who,
+        .profiles = profiles,
     };
 
     wsman_handle(wsman, &request, &reply);

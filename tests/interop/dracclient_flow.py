@@ -52,4 +52,4 @@ def flow(port, _ca, user, password, machine, kind=2, say=print):
 
 
 if __name__ == "__main__":
-    flow(*options(__doc__))
+    flow(*options(__doc__)[0])

@@ -21,9 +21,12 @@ SERVICE = V2 + "Msvm_VirtualSystemSnapshotService"
 
 
 class Pywinrm:
-    def __init__(self, port, ca, user, password):
-        self.protocol = Protocol(f"https://localhost:{port}/wsman", transport="ssl", username=user,
-                                 password=password, server_cert_validation="validate", ca_trust_path=ca)
+    """transport: ssl (Basic), ntlm or kerberos; scheme: https, or http with encrypted messages."""
+
+    def __init__(self, port, ca, user, password, transport="ssl", scheme="https"):
+        self.protocol = Protocol(f"{scheme}://localhost:{port}/wsman", transport=transport, username=user,
+                                 password=password, server_cert_validation="validate", ca_trust_path=ca,
+                                 message_encryption="always" if scheme == "http" else "auto")
 
     def send(self, action, resource, body, selectors=None):
         request = {"env:Envelope": self.protocol._get_soap_header(action=action, resource_uri=resource)}
@@ -57,9 +60,9 @@ class Pywinrm:
         return instance(self.send(SERVICE + "/CreateSnapshot", SERVICE, body).find("s:Body", NS)[0])
 
 
-def flow(port, ca, user, password, machine, kind=2, say=print):
+def flow(port, ca, user, password, machine, kind=2, say=print, **how):
     """Returns the new snapshot's properties."""
-    client = Pywinrm(port, ca, user, password)
+    client = Pywinrm(port, ca, user, password, **how)
     services = client.query("SELECT * FROM Msvm_VirtualSystemSnapshotService")
     assert len(services) == 1, services
     found = client.query(f"SELECT * FROM Msvm_ComputerSystem WHERE ElementName = '{machine}'")
@@ -87,11 +90,14 @@ def options(description):
     for name in ("port", "ca", "credentials", "machine"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--type", type=int, default=2)
+    parser.add_argument("--transport", default="ssl")
+    parser.add_argument("--scheme", default="https")
     given = parser.parse_args()
     with open(given.credentials, encoding="utf-8") as handle:
         user, password = handle.read().strip().split(":", 1)
-    return int(given.port), given.ca, user, password, given.machine, given.type
+    return (int(given.port), given.ca, user, password, given.machine, given.type), given
 
 
 if __name__ == "__main__":
-    flow(*options(__doc__))
+    common, more = options(__doc__)
+    flow(*common, transport=more.transport, scheme=more.scheme)

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from wsman import Client  # noqa: E402
 
 
 class Service:
-    """A running cimsnapd. Users: pairs of name and role, or name, role and scope."""
+    """A running cimsnapd. Users: name, role, and perhaps scope and more options of 'cimsnapd passwd'."""
 
     def __init__(self, lab, build, users=(("operator", "operator"),), port=0, uri=None, module="libvirt",
                  settings=None, log="cimsnapd.log", keep=None):
@@ -27,7 +28,8 @@ class Service:
         self.binary = str(lab.copy_in(os.path.join(build, "cimsnapd")))
         self._certificates()
         lab.mkdir("state")
-        self._config(port, uri or lab.uri, module, settings or {})
+        self.settings, self._base = dict(settings or {}), (port, uri or lab.uri, module)
+        self._config(*self._base)
         for user in users:
             self.add_user(*user)
         if keep:
@@ -44,7 +46,7 @@ class Service:
         for name in os.listdir(folder):
             self.lab.give(os.path.join(folder, name))
 
-    def _config(self, port, uri, module, settings):
+    def _config(self, port, uri, module):
         values = {
             ("listen", "address"): "127.0.0.1", ("listen", "port"): port,
             ("tls", "certificate"): str(self.lab.dir / "certs/server.crt"),
@@ -53,7 +55,7 @@ class Service:
             ("backend", "module"): module, ("backend", "uri"): uri,
             ("store", "path"): str(self.lab.dir / "state/state.db"),
             ("status", "socket"): str(self.lab.dir / "state/status.sock"),
-            **{tuple(name.split(".")): value for name, value in settings.items()},
+            **{tuple(name.split(".")): value for name, value in self.settings.items()},
         }
         text, last = "", None
         for (section, key), value in sorted(values.items()):
@@ -64,9 +66,27 @@ class Service:
     def command(self, *words):
         return [self.binary, "--config", self.config, *words]
 
-    def add_user(self, name, role, scope="*"):
+    def add_user(self, name, role, scope="*", *options):
         password = self.passwords.setdefault(name, secrets.token_urlsafe(15))
-        self.lab.run(self.command("passwd", "--role", role, "--scope", scope, name), input=password + "\n")
+        self.lab.run(self.command("passwd", "--role", role, "--scope", scope, *options, name), input=password + "\n")
+
+    def endpoint_port(self, endpoint):
+        """The port of "https", "mutual" or "http" since the last start."""
+        ports = re.findall(rf'event=listening .*port="(\d+)" .*endpoint="{endpoint}"', self.log_text())
+        return int(ports[-1])
+
+    def reload(self):
+        """SIGHUP; returns what the log says of it."""
+        begin = len(self.log_text())
+        self.process.send_signal(signal.SIGHUP)
+        return self.await_log(r"event=reload( .*)?$", begin).group(0)
+
+    def restart(self, settings):
+        """Ends it, and starts it with these settings besides."""
+        self.stop()
+        self.settings.update(settings)
+        self._config(*self._base)
+        self.start()
 
     def _keep(self, folder, user):
         """Leaves what a client needs where people find it."""
@@ -96,7 +116,7 @@ class Service:
         """Waits for a line in the log, from octet `begin` on; the match."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
-            match = re.search(pattern, self.log_text()[begin:])
+            match = re.search(pattern, self.log_text()[begin:], re.M)
             if match:
                 return match
             select.select([], [], [], 0.02)

@@ -11,7 +11,7 @@
  */
 #include "net/server.h"
 
-#include "net/users.h"
+#include "auth/users.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
         return 2;
     if (config_read(&config, argv[1], &err) == 0 &&
         server_start(&server, &config, answer, NULL, &err) == 0) {
-        printf("port %u\n", server_port(server));
+        printf("port %u\n", server_port(server, "https"));
         fflush(stdout);
         status = serve(server);
         say("stopped");

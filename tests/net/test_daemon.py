@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -15,9 +16,10 @@ from types import SimpleNamespace
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lab"))
 
+import kdc  # noqa: E402
 import suite  # noqa: E402
 from lab import Lab  # noqa: E402
-from service import Service  # noqa: E402
+from service import TOP, Service  # noqa: E402
 from wsman import NS, V2, envelope, enumerate_body, identify_envelope  # noqa: E402
 
 SETTINGS = {"server.workers": 3, "limits.connections": 40}
@@ -235,6 +237,117 @@ def test_manager_is_told(place):
         assert manager.recv(100) == b"STOPPING=1"
     assert place.service.process.returncode == 0
     place.service.start()
+
+
+def test_watchdog(place):
+    """The manager hears of the service as often as it wants to."""
+    place.service.stop()
+    path = str(place.lab.dir / "notify2")
+    with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
+        manager.bind(path)
+        place.lab.give(path)
+        manager.settimeout(30)
+        place.service.start(env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "100000"})
+        assert manager.recv(100) == b"READY=1"
+        for _ in range(3):
+            assert manager.recv(100) == b"WATCHDOG=1"
+        place.service.process.send_signal(signal.SIGHUP)
+        heard = {manager.recv(100).split(b"\n")[0] for _ in range(6)}
+        assert {b"RELOADING=1", b"READY=1", b"WATCHDOG=1"} == heard, heard
+        place.service.stop()
+    assert place.service.process.returncode == 0
+    place.service.start()
+
+
+def test_unit_is_confined(place):
+    """What systemd itself thinks of the unit's sandbox: below 2.0 of 10."""
+    unit = os.path.join(TOP, "deploy/cimsnapd.service")
+    if not shutil.which("systemd-analyze"):
+        raise suite.Skip("there is no systemd-analyze")
+    said = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", unit], capture_output=True,
+                          text=True, check=True).stdout
+    assert float(re.search(r"Overall exposure level .*: (\d+\.\d)", said).group(1)) < 2.0, said
+
+
+def scrape(port, request=b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"):
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as stream:
+        stream.sendall(request)
+        data = b""
+        with contextlib.suppress(ConnectionResetError):  # what it did not read
+            while piece := stream.recv(65536):
+                data += piece
+        return data.decode()
+
+
+def test_metrics(place):
+    """As Prometheus reads them, on a port of their own, on loopback and only where it is asked for."""
+    port = kdc.free_port()
+    place.service.restart({"metrics.port": port})
+    try:
+        with contextlib.closing(place.service.client()) as client:
+            assert client.post(identify_envelope())[0] == 200
+            text = scrape(port)
+        head, body = text.split("\r\n\r\n", 1)
+        assert head.startswith("HTTP/1.1 200 OK\r\n") and "text/plain; version=0.0.4" in head, head
+        for line in body.splitlines():
+            assert re.fullmatch(r"# (HELP|TYPE) cimsnapd_\w+ .+|cimsnapd_\w+ -?[\d.e+]+", line), line
+        values = dict(line.split() for line in body.splitlines() if line[0] != "#")
+        assert values["cimsnapd_requests_total"] == "1" and values["cimsnapd_connections"] == "1", values
+        assert float(values["cimsnapd_certificate_expiry_seconds"]) > 1e9
+        for request in (b"GET / HTTP/1.1\r\n\r\n", b"POST /metrics HTTP/1.1\r\n\r\n", b"GET /metricsx HTTP/1.1\r\n\r\n"):
+            assert scrape(port, request).startswith("HTTP/1.1 404 "), request
+        assert scrape(port, b"x" * 5000) == "", "a head that is too long"
+        assert scrape(port).startswith("HTTP/1.1 200 ")
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port), timeout=30).close()
+            raise AssertionError("it listens on more than 127.0.0.1")
+    finally:
+        place.service.restart({"metrics.port": 0})
+
+
+def test_log_level_at_run_time(place):
+    """SIGHUP reads it anew; what is wrong in the file then changes nothing."""
+    service = place.service
+    good = open(service.config, encoding="utf-8").read()
+    with contextlib.closing(service.client()) as client:
+        place.lab.write("cimsnapd.conf", good + "\n[log]\nlevel = error\n")
+        service.process.send_signal(signal.SIGHUP)
+        while 'event=request' in logged(service, lambda: client.post(identify_envelope())):
+            pass
+        place.lab.write("cimsnapd.conf", good + "\n[log]\nlevel = loud\n")
+        begin = len(service.log_text())
+        service.process.send_signal(signal.SIGHUP)
+        service.await_log("event=reload error=\"log.level is none of", begin)
+        place.lab.write("cimsnapd.conf", good)
+        service.reload()
+        assert 'event=request' in logged(service, lambda: client.post(identify_envelope()))
+
+
+def logged(service, call):
+    begin = len(service.log_text())
+    call()
+    return service.log_text()[begin:]
+
+
+def test_stop_ends_in_time(place):
+    """A job that takes longer than the stop may is given up, and told truthfully afterwards."""
+    service = place.service
+    uri, service._base = service._base, (0, "memory:?vms=demo:running&delay_ms=60000", "memory")
+    service.restart({"server.stop_seconds": 1})
+    with contextlib.closing(service.client()) as client:
+        machine = client.query("SELECT * FROM Msvm_ComputerSystem WHERE ElementName = 'demo'")[0]["Name"]
+        job = client.create_snapshot(machine)["Job"]
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(timeout=20) == -signal.SIGALRM
+    assert 'event=stop reason="requests or jobs did not end in time"' in service.log_text()
+    service.lab._children.remove(service.process)
+    service._base = uri
+    service.settings["server.stop_seconds"] = 60
+    service._config(*uri)
+    service.start()
+    with contextlib.closing(service.client()) as client:
+        ended = client.get(job.resource, job.selectors)
+        assert ended["JobState"] == "10" and ended["ErrorDescription"], ended
 
 
 def flow(place):

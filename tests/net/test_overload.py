@@ -248,6 +248,28 @@ class Inherited(ServerTest):
     def test_more_than_loops(self):
         self.check([self.listener() for _ in range(3)], 1)
 
+    def test_named(self):
+        """A socket without TLS is one for messages without TLS, and only where the configuration has such a port."""
+        https, http = self.listener(), socket.socket()
+        http.bind(("127.0.0.1", 0))
+        http.listen()
+        os.environ["LISTEN_FDNAMES"] = "https:http"
+        try:
+            self.server = Server(sockets=[https, http], http__enabled=1)
+            with self.client() as client:
+                self.assertEqual(client.ask(b"x").status, 200)
+            with socket.create_connection(http.getsockname(), timeout=TIMEOUT) as plain:
+                plain.sendall(request(b"x"))
+                self.assertTrue(plain.recv(1000).startswith(b"HTTP/1.1 401 "))
+            self.end()
+            self.server = Server(sockets=[https, http])
+            self.assertIn("'http', which the configuration does not enable", self.server.first)
+            self.assertEqual(self.server.end()[0], 1)
+        finally:
+            del os.environ["LISTEN_FDNAMES"]
+        https.close()
+        http.close()
+
     def test_for_another_process(self):
         sock = self.listener()
         os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")

@@ -4,8 +4,10 @@
  * for libraries, which are not compiled with ThreadSanitizer; each with its reason. A report ends
  * the program, so that no test overlooks it.
  */
-const char *__tsan_default_options(void);
-const char *__tsan_default_suppressions(void);
+#define FOR_TSAN __attribute__((visibility("default")))
+
+FOR_TSAN const char *__tsan_default_options(void);
+FOR_TSAN const char *__tsan_default_suppressions(void);
 
 const char *__tsan_default_options(void)
 {

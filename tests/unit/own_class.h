@@ -45,7 +45,7 @@ static inline void own_close(void)
 /* The reply to an action with these headers and this body; to be freed. */
 static inline char *own_ask(const char *action, const char *headers, const char *body)
 {
-    static const struct principal who = { "alice", ROLE_OPERATOR, "*" };
+    static const struct principal who = { "alice", ROLE_OPERATOR, "*", NULL };
     struct wsman_request request = { .charset = "", .who = &who };
     struct wsman_reply reply = { .body = STRBUF_INIT };
     struct strbuf text = STRBUF_INIT;

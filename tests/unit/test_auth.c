@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/auth.h"
+#include "auth/auth.h"
 
-#include "net/users.h"
+#include "auth/users.h"
 #include "temp.h"
 #include "unit.h"
 
@@ -21,18 +21,23 @@
 static struct temp temp;
 static struct config config;
 static struct auth *auth;
+static struct session session = { .tls = true };
 
 static void begin(const char *users, long cache_seconds)
 {
     temp_open(&temp);
     temp_write(&temp, users, strlen(users));
-    config = (struct config){ .auth_users_file = temp.path, .auth_cache_seconds = cache_seconds };
+    config_init(&config, NULL);
+    free(config.auth_users_file);
+    config.auth_users_file = strdup(temp.path);
+    config.auth_cache_seconds = cache_seconds;
     CU_ASSERT_EQUAL_FATAL(auth_open(&auth, &config, NULL), 0);
 }
 
 static void end(void)
 {
     auth_close(auth);
+    config_free(&config);
     temp_close(&temp);
 }
 
@@ -40,12 +45,17 @@ static void end(void)
  */
 static bool judge(const char *header, size_t len, struct auth_result *out)
 {
-    enum auth_outcome outcome = auth_recall(auth, header, len, NULL, out);
-    struct logins_key key = out->key;
+    struct token token = { header, len };
+    enum auth_outcome outcome = auth_recall(auth, &session, token, NULL, out);
+    struct auth_vouched vouched = { .key = out->key };
 
-    if (outcome == AUTH_UNCHECKED && auth_hash(auth, header, len)) {
-        outcome = auth_recall(auth, header, len, &key, out);
-        CU_ASSERT_EQUAL(outcome, AUTH_GRANTED);
+    if (outcome == AUTH_UNCHECKED) {
+        auth_hash(auth, &session, token, &vouched.verdict);
+        CU_ASSERT_EQUAL(vouched.verdict.reason == NULL, vouched.verdict.who.role != ROLE_NONE);
+        if (!vouched.verdict.reason) {
+            outcome = auth_recall(auth, &session, token, &vouched, out);
+            CU_ASSERT_EQUAL(outcome, AUTH_GRANTED);
+        }
     }
     return outcome == AUTH_GRANTED;
 }
@@ -65,13 +75,17 @@ static bool check_octets(const void *octets, size_t len, struct auth_result *out
     return judge(header, strlen(header), out);
 }
 
-static enum auth_outcome recall(const char *credentials, const struct logins_key *vouched,
+static enum auth_outcome recall(const char *credentials, const struct logins_key *key,
                                 struct auth_result *out)
 {
+    struct auth_vouched vouched;
     char header[2048];
 
     encode(header, credentials, strlen(credentials));
-    return auth_recall(auth, header, strlen(header), vouched, out);
+    if (key)
+        vouched = (struct auth_vouched){ .key = *key };
+    return auth_recall(auth, &session, (struct token){ header, strlen(header) },
+                       key ? &vouched : NULL, out);
 }
 
 static bool check(const char *credentials)
@@ -237,6 +251,7 @@ static void test_unknown_user_takes_as_long(void)
     static const char *const who[] = { "adam:wrong", "nobody:wrong" };
     char line[1024], hash[CRYPT_OUTPUT_SIZE], header[2048];
     int64_t taken[2][ROUNDS];
+    struct auth_verdict verdict;
     double ratio;
 
     CU_ASSERT_EQUAL_FATAL(users_hash(hash, "right", NULL), 0);
@@ -246,7 +261,8 @@ static void test_unknown_user_takes_as_long(void)
         for (int i = 0; i < 2; i++) {
             int64_t before = cpu_us();
             encode(header, who[i], strlen(who[i]));
-            CU_ASSERT_FALSE(auth_hash(auth, header, strlen(header)));
+            auth_hash(auth, &session, (struct token){ header, strlen(header) }, &verdict);
+            CU_ASSERT_PTR_NOT_NULL(verdict.reason);
             taken[i][round] = cpu_us() - before;
         }
     }

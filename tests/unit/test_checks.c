@@ -17,7 +17,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static unsigned begun, gate; /* checks that began; how many of them may end */
 
-static bool run(struct check *check)
+static void run(struct check *check, struct auth_verdict *out)
 {
     struct one *one = (struct one *)check;
     unsigned mine;
@@ -29,14 +29,16 @@ static bool run(struct check *check)
     while (gate < mine)
         pthread_cond_wait(&changed, &lock);
     pthread_mutex_unlock(&lock);
-    return one->right;
+    memset(out, 0, sizeof(*out));
+    out->reason = one->right ? NULL : "wrong";
+    snprintf(out->who.name, sizeof(out->who.name), "%s", one->right ? "somebody" : "");
 }
 
-static void done(struct check *check, bool right)
+static void done(struct check *check, const struct auth_verdict *verdict)
 {
     struct one *one = (struct one *)check;
 
-    one->ended_right += right;
+    one->ended_right += !verdict->reason && strcmp(verdict->who.name, "somebody") == 0;
     one->ends++;
 }
 
@@ -58,7 +60,14 @@ static void open_gate(unsigned count)
 
 static struct checks *begin(size_t threads, size_t all, size_t per_peer)
 {
-    const struct checks_limits limits = { threads, all, per_peer };
+    const struct checks_limits limits = {
+        .name = "check",
+        .threads = threads,
+        .all = all,
+        .per_peer = per_peer,
+        .all_reason = "too many",
+        .each_reason = "too many from this address",
+    };
     struct checks *checks;
 
     begun = gate = 0;
@@ -77,7 +86,8 @@ static void make(struct one *one, const struct peer *peer, unsigned char key, bo
     one->right = right;
 }
 
-static const struct peer here = { { 1 }, "here" }, there = { { 2 }, "there" };
+static const struct peer here = { .key = { 1 }, .text = "here" };
+static const struct peer there = { .key = { 2 }, .text = "there" };
 
 static void test_limits(void)
 {
@@ -89,11 +99,9 @@ static void test_limits(void)
     CU_ASSERT_PTR_NULL(checks_submit(checks, &ones[0].check));
     await_begun(1); /* one that runs counts as well */
     CU_ASSERT_PTR_NULL(checks_submit(checks, &ones[1].check));
-    CU_ASSERT_STRING_EQUAL(checks_submit(checks, &ones[2].check),
-                           "too many password checks under way from this address");
+    CU_ASSERT_STRING_EQUAL(checks_submit(checks, &ones[2].check), "too many from this address");
     CU_ASSERT_PTR_NULL(checks_submit(checks, &ones[3].check));
-    CU_ASSERT_STRING_EQUAL(checks_submit(checks, &ones[4].check),
-                           "too many password checks under way");
+    CU_ASSERT_STRING_EQUAL(checks_submit(checks, &ones[4].check), "too many");
     CU_ASSERT_EQUAL(checks_pending(checks), 3);
     open_gate(1);
     await_begun(2); /* the first has ended, so there is room again */
@@ -151,4 +159,23 @@ static void test_equal(void)
     CU_ASSERT_EQUAL(again.ended_right, 1);
 }
 
-UNIT_MAIN({ "limits", test_limits }, { "equal logins share a check", test_equal })
+/* A Kerberos token is nobody else's, though its key is that of others. */
+static void test_alone(void)
+{
+    struct checks *checks = begin(1, 4, 4);
+    struct one ones[3];
+
+    for (int i = 0; i < 3; i++) {
+        make(&ones[i], &here, 1, true);
+        ones[i].check.alone = i < 2;
+        CU_ASSERT_PTR_NULL(checks_submit(checks, &ones[i].check));
+    }
+    CU_ASSERT_EQUAL(checks_pending(checks), 3);
+    open_gate(3);
+    checks_close(checks);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_TRUE(ones[i].runs == 1 && ones[i].ends == 1);
+}
+
+UNIT_MAIN({ "limits", test_limits }, { "alone", test_alone },
+          { "equal logins share a check", test_equal })

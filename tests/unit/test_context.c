@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct principal alice = { "alice", ROLE_VIEWER, "*" };
-static const struct principal bob = { "bob", ROLE_OPERATOR, "*" };
-static const struct principal root = { "root", ROLE_ADMINISTRATOR, "*" };
+static const struct principal alice = { "alice", ROLE_VIEWER, "*", NULL };
+static const struct principal bob = { "bob", ROLE_OPERATOR, "*", NULL };
+static const struct principal root = { "root", ROLE_ADMINISTRATOR, "*", NULL };
 
 static void put(struct context_table *table, const struct principal *who, char name[GUID_TEXT])
 {

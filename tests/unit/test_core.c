@@ -10,10 +10,10 @@
 
 enum { LONG_MS = FAKE_DEADLINE_S * 1000 };
 
-static const struct principal admin = { "root", ROLE_ADMINISTRATOR, "*" };
-static const struct principal anna = { "anna", ROLE_OPERATOR, "*" };
-static const struct principal alf = { "alf", ROLE_OPERATOR, "alpha" };
-static const struct principal viewer = { "vera", ROLE_VIEWER, "*" };
+static const struct principal admin = { "root", ROLE_ADMINISTRATOR, "*", NULL };
+static const struct principal anna = { "anna", ROLE_OPERATOR, "*", NULL };
+static const struct principal alf = { "alf", ROLE_OPERATOR, "alpha", NULL };
+static const struct principal viewer = { "vera", ROLE_VIEWER, "*", NULL };
 static const struct principal nobody = PRINCIPAL_NOBODY;
 
 static struct config config;

@@ -34,7 +34,7 @@ static const struct {
 
 static char *ask(const char *code)
 {
-    static const struct principal who = { "alice", ROLE_VIEWER, "*" };
+    static const struct principal who = { "alice", ROLE_VIEWER, "*", NULL };
     const struct wsman_request in = {
         .body = request, .length = sizeof(request) - 1, .charset = "", .who = &who
     };

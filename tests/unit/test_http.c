@@ -147,7 +147,14 @@ static const struct refusal refusals[] = {
     { 415, HEAD("Content-Type:\r\n") },
     { 415, HEAD("Content-Type: text/xml; charset=iso-8859-1\r\n") },
     { 415, HEAD("Content-Type: text/xml; charset=\"utf-7\"\r\n") },
-    { 415, HEAD("Content-Type: multipart/encrypted;boundary=\"Encrypted Boundary\"\r\n") },
+    { 415, HEAD("Content-Type: multipart/mixed;boundary=\"Encrypted Boundary\"\r\n") },
+    { 415, HEAD("Content-Type: multipart/encrypted;boundary=\"a\";protocol=\"application/"
+                "HTTP-CredSSP-session-encrypted\"\r\n") },
+    { 400, HEAD("Content-Type: multipart/encrypted;boundary=\"Encrypted Boundary\"\r\n") },
+    { 400, HEAD("Content-Type: multipart/encrypted;boundary=\"\";protocol=\"application/"
+                "HTTP-SPNEGO-session-encrypted\"\r\n") },
+    { 400, HEAD("Content-Type: multipart/encrypted;protocol=\"application/"
+                "HTTP-SPNEGO-session-encrypted\"\r\n") },
     { 400, HEAD("Content-Type: text/xml; charset=utf-8; charset=utf-16\r\n") },
     { 400, HEAD("Content-Type: text/xml; charset\r\n") },
     { 400, HEAD("Content-Type: text/xml; charset=\r\n") },

@@ -20,7 +20,7 @@ static struct core *core;
 static struct wsman *wsman;
 static struct config config;
 
-static const struct principal who = { "alice", ROLE_ADMINISTRATOR, "*" };
+static const struct principal who = { "alice", ROLE_ADMINISTRATOR, "*", NULL };
 
 static void make_snapshots(const struct vm *vm)
 {

@@ -20,12 +20,13 @@ static struct wsman *wsman;
 static struct config config;
 
 static const struct principal nobody = PRINCIPAL_NOBODY;
-static const struct principal no_role = { "norole", ROLE_NONE, "*" };
-static const struct principal viewer = { "viewer", ROLE_VIEWER, "*" };
-static const struct principal oper = { "operator", ROLE_OPERATOR, "*" };
-static const struct principal elsewhere = { "elsewhere", ROLE_OPERATOR, "web*" };
-static const struct principal nowhere = { "nowhere", ROLE_ADMINISTRATOR, "" };
-static const struct principal administrator = { "administrator", ROLE_ADMINISTRATOR, "*" };
+static const char *const profiles[] = { NULL };
+static const struct principal no_role = { "norole", ROLE_NONE, "*", NULL };
+static const struct principal viewer = { "viewer", ROLE_VIEWER, "*", NULL };
+static const struct principal oper = { "operator", ROLE_OPERATOR, "*", NULL };
+static const struct principal elsewhere = { "elsewhere", ROLE_OPERATOR, "web*", NULL };
+static const struct principal nowhere = { "nowhere", ROLE_ADMINISTRATOR, "", NULL };
+static const struct principal administrator = { "administrator", ROLE_ADMINISTRATOR, "*", NULL };
 
 static void open_all(void)
 {
@@ -54,7 +55,8 @@ static char *ask(const struct principal *who, const char *action, const char *cl
 {
     struct strbuf text = STRBUF_INIT;
     struct wsman_reply reply = { .body = STRBUF_INIT };
-    struct wsman_request request = { .charset = "", .anonymous = who == &nobody, .who = who };
+    struct wsman_request request = { .charset = "", .anonymous = who == &nobody, .who = who,
+                                     .profiles = profiles };
 
     strbuf_printf(&text,
                   "<s:Envelope xmlns:s='" NS_S "' xmlns:a='" NS_A "' xmlns:w='" NS_W "' xmlns:n='" NS_N

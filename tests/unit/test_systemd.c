@@ -45,6 +45,56 @@ static void test_sockets(void)
     sockets(NULL, NULL, NULL);
 }
 
+static void test_names(void)
+{
+    static const struct {
+        const char *names;
+        const char *expected[3];
+    } cases[] = {
+        { NULL, { "", "", "" } },
+        { "", { "", "", "" } },
+        { "https", { "https", "", "" } },
+        { "https:http:mutual", { "https", "http", "mutual" } },
+        { "::x", { "", "", "x" } },
+        { "a-name-that-is-longer-than-the-room:http", { "", "http", "" } },
+    };
+    char name[16];
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (cases[i].names)
+            setenv("LISTEN_FDNAMES", cases[i].names, 1);
+        for (size_t j = 0; j < 3; j++) {
+            systemd_socket_name(j, name, sizeof(name));
+            CU_ASSERT_STRING_EQUAL(name, cases[i].expected[j]);
+        }
+    }
+    unsetenv("LISTEN_FDNAMES");
+}
+
+static void test_watchdog(void)
+{
+    static const char *const nonsense[] = { "", "x", "-1", "0", "1e6", "99999999999999999999" };
+    char pid[24];
+
+    unsetenv("WATCHDOG_USEC");
+    CU_ASSERT_EQUAL(systemd_watchdog_ms(), 0);
+    setenv("WATCHDOG_USEC", "30000000", 1);
+    CU_ASSERT_EQUAL(systemd_watchdog_ms(), 15000);
+    setenv("WATCHDOG_PID", "1", 1);
+    CU_ASSERT_EQUAL(systemd_watchdog_ms(), 0);
+    snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+    setenv("WATCHDOG_PID", pid, 1);
+    CU_ASSERT_EQUAL(systemd_watchdog_ms(), 15000);
+    setenv("WATCHDOG_USEC", "1", 1);
+    CU_ASSERT_EQUAL(systemd_watchdog_ms(), 1);
+    for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+        setenv("WATCHDOG_USEC", nonsense[i], 1);
+        CU_ASSERT_EQUAL(systemd_watchdog_ms(), 0);
+    }
+    unsetenv("WATCHDOG_USEC");
+    unsetenv("WATCHDOG_PID");
+}
+
 /* What arrives at a manager of our own under this name. */
 static void check_notify(const char *name)
 {
@@ -84,4 +134,5 @@ static void test_notify(void)
     temp_close(&temp);
 }
 
-UNIT_MAIN({ "sockets", test_sockets }, { "notifications", test_notify })
+UNIT_MAIN({ "sockets", test_sockets }, { "names of sockets", test_names },
+          { "watchdog", test_watchdog }, { "notifications", test_notify })

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "net/users.h"
+#include "auth/users.h"
 
 #include "temp.h"
 #include "unit.h"
@@ -62,7 +62,11 @@ static void test_bad_lines(void)
         const char *text, *message;
     } cases[] = {
         { "a:viewer:*\n", ":1: not of the form" },
-        { "a:viewer:*:" HASH ":\n", ":1: not of the form" },
+        { "a:viewer:*:" HASH ":\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcde\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcdefa\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcdeg\n", ":1: the NT hash" },
+        { "a:viewer:*:" HASH ":0123456789abcdef0123456789abcdef:\n", ":1: not of the form" },
         { "a\n", ":1: not of the form" },
         { "#\n:viewer:*:" HASH "\n", ":2: not a valid user name" },
         { " a:viewer:*:" HASH "\n", ":1: not a valid user name" },
@@ -167,6 +171,80 @@ static void test_edit(void)
     temp_close(&temp);
 }
 
+/* NT hash of "Password" (MS-NLMP 4.2.2.1.2). */
+static const unsigned char nt_password[] = { 0xa4, 0xf4, 0x9c, 0x40, 0x65, 0x10, 0xbd, 0xca,
+                                             0xb6, 0x82, 0x4e, 0xe7, 0xc3, 0x0f, 0xd8, 0x52 };
+
+static const struct user *only_user(struct users **users, const struct temp *temp)
+{
+    CU_ASSERT_EQUAL_FATAL(users_load(users, temp->path, NULL), 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(users_find(*users, "adam"));
+    return users_find(*users, "adam");
+}
+
+/* It is there for those who were given one, and of the password that is good now. */
+static void test_nt_hash(void)
+{
+    struct users_change change = { .name = "adam", .password = "Password" };
+    unsigned char hash[USERS_NT_HASH];
+    const struct user *user;
+    struct users *users;
+    struct error err = { 0 };
+    struct temp temp;
+
+    CU_ASSERT_EQUAL(users_nt_hash(hash, "Password", &err), 0);
+    CU_ASSERT_EQUAL(memcmp(hash, nt_password, sizeof(hash)), 0);
+    temp_open(&temp);
+    CU_ASSERT_EQUAL_FATAL(users_edit(temp.path, &change, NULL), 0);
+    CU_ASSERT_FALSE(only_user(&users, &temp)->has_nt_hash);
+    CU_ASSERT_FALSE(users_have_nt_hash(users));
+    users_free(users);
+    change.ntlm = USERS_NTLM_YES;
+    CU_ASSERT_EQUAL_FATAL(users_edit(temp.path, &change, NULL), 0);
+    user = only_user(&users, &temp);
+    CU_ASSERT_TRUE(user->has_nt_hash && users_have_nt_hash(users));
+    CU_ASSERT_EQUAL(memcmp(user->nt_hash, nt_password, sizeof(nt_password)), 0);
+    users_free(users);
+    change = (struct users_change){ .name = "adam", .password = "other" };
+    CU_ASSERT_EQUAL_FATAL(users_edit(temp.path, &change, NULL), 0);
+    user = only_user(&users, &temp);
+    CU_ASSERT_TRUE(user->has_nt_hash && users_hash_matches(user->hash, "other"));
+    CU_ASSERT_NOT_EQUAL(memcmp(user->nt_hash, nt_password, sizeof(nt_password)), 0);
+    users_free(users);
+    /* others may not read it */
+    chmod(temp.path, 0644);
+    CU_ASSERT_EQUAL(users_load(&users, temp.path, &err), -1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "chmod o-r"));
+    chmod(temp.path, 0640);
+    change = (struct users_change){ .name = "adam", .ntlm = USERS_NTLM_NO };
+    CU_ASSERT_EQUAL_FATAL(users_edit(temp.path, &change, NULL), 0);
+    user = only_user(&users, &temp);
+    CU_ASSERT_TRUE(!user->has_nt_hash && users_hash_matches(user->hash, "other"));
+    users_free(users);
+    change = (struct users_change){ .name = "adam", .ntlm = USERS_NTLM_YES };
+    CU_ASSERT_EQUAL(users_edit(temp.path, &change, NULL), -1); /* of which password? */
+    temp_close(&temp);
+}
+
+static void test_folded(void)
+{
+    static const char text[] =
+        "J\xc3\xbcrgen:viewer:*:" HASH "\nadam:viewer:*:" HASH "\nAdam:viewer:*:" HASH "\n";
+    struct users *users;
+    struct error err;
+
+    CU_ASSERT_EQUAL_FATAL(load_text(&users, text, sizeof(text) - 1, &err), 0);
+    CU_ASSERT_PTR_NOT_NULL(users_find_folded(users, "J\xc3\x9cRGEN"));
+    CU_ASSERT_PTR_NULL(users_find_folded(users, "JURGEN"));
+    CU_ASSERT_STRING_EQUAL(users_find_folded(users, "adam")->who.name, "adam");
+    CU_ASSERT_STRING_EQUAL(users_find_folded(users, "Adam")->who.name, "Adam");
+    CU_ASSERT_PTR_NULL(users_find_folded(users, "ADAM")); /* either could be meant */
+    CU_ASSERT_PTR_NULL(users_find_folded(users, "ADA"));
+    CU_ASSERT_PTR_NULL(users_find_folded(users, ""));
+    CU_ASSERT_PTR_NULL(users_find_folded(users, "\xff"));
+    users_free(users);
+}
+
 static void test_edit_refuses(void)
 {
     static const struct users_change cases[] = {
@@ -193,4 +271,5 @@ static void test_edit_refuses(void)
 
 UNIT_MAIN({ "load and find", test_load }, { "a bad line spoils the file", test_bad_lines },
           { "who may write the file", test_file_mode }, { "password hashes", test_hash },
+          { "NT hashes", test_nt_hash }, { "names without case", test_folded },
           { "edit", test_edit }, { "edits that are refused", test_edit_refuses })
