@@ -33,6 +33,7 @@ enum {
 struct guard {
     struct lex lex;
     const struct guard_limits *limits;
+    struct guard_notes *notes;
     struct open_element *open;
     size_t depth;
     struct attribute *attributes; /* of the start tag being read */
@@ -193,15 +194,14 @@ static int guard_part(struct guard *g, struct span uri, struct span local)
 }
 
 /* An Enumerate's filter: gSOAP would take the first of two, and none at all for a nil one. */
-static int guard_filter(struct guard *g)
+static void guard_filter(struct guard *g)
 {
     if (g->seen_filter)
-        return error_set(g->lex.err, ERR_BAD_FILTER, "There are two filters; send one.");
+        g->notes->bad_filter = "There are two filters; send one.";
     g->seen_filter = true;
     for (size_t i = 0; i < g->attribute_count; i++)
         if (span_is(g->attributes[i].local, "nil"))
-            return error_set(g->lex.err, ERR_BAD_FILTER, "The filter is nil.");
-    return 0;
+            g->notes->bad_filter = "The filter is nil.";
 }
 
 /* What is special about the first levels: Envelope, Header or Body, single headers, a filter. */
@@ -225,7 +225,7 @@ static int guard_soap(struct guard *g, struct span uri, struct span local)
         }
     } else if (g->depth == 4 && !g->in_header && span_is(local, "Filter") &&
                (span_is(uri, NS_W) || span_is(uri, NS_N))) {
-        return guard_filter(g);
+        guard_filter(g);
     }
     return 0;
 }
@@ -431,9 +431,11 @@ static int guard_run(struct guard *g)
 }
 
 int guard_check(const char *xml, size_t len, const struct guard_limits *limits,
-                struct strbuf *tidy, struct error *err)
+                struct guard_notes *notes, struct error *err)
 {
-    struct guard g = { .lex = { xml, xml, xml + len, err, tidy, NULL }, .limits = limits };
+    struct guard g = { .lex = { xml, xml, xml + len, err, &notes->tidy, NULL },
+                       .limits = limits,
+                       .notes = notes };
     int rc = -1;
 
     /* Not cleared: 10 KB of which most requests need little. */
@@ -451,5 +453,5 @@ int guard_check(const char *xml, size_t len, const struct guard_limits *limits,
     free(g.names);
     if (rc == 0 && g.lex.copied)
         lex_replace(&g.lex, g.lex.end, "", 0);
-    return rc == 0 && !strbuf_ok(tidy) ? error_set(err, ERR_NO_MEMORY, NULL) : rc;
+    return rc == 0 && !strbuf_ok(&notes->tidy) ? error_set(err, ERR_NO_MEMORY, NULL) : rc;
 }

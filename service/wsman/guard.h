@@ -19,12 +19,19 @@ struct guard_limits {
     bool utf16; /* it was decoded from UTF-16, and its XML declaration may say so */
 };
 
+/* What comes of it beside the verdict. */
+struct guard_notes {
+    /* Where gSOAP would read other than XML means it (long character references, blanks before a text):
+     * the request as gSOAP reads it right. Empty: as it is. */
+    struct strbuf tidy;
+    const char *bad_filter; /* what is wrong with an Enumerate's filter and gSOAP would not see, or NULL */
+};
+
 /* 0, or -1 with ERR_SCHEMA (not well formed; DTD and the like; no envelope), ERR_ENCODING (not UTF-8),
  * ERR_SERVICE_LIMIT, ERR_SOAP_VERSION (an envelope of another SOAP version) or ERR_HEADER_INVALID (a
- * WS-* header twice, DSP0226 R13.1-9). Messages name the octet. xml needs no NUL at its end.
- * Where gSOAP would read other than XML means it (long character references, blanks before a text),
- * `tidy` holds the request as gSOAP reads it right; else it stays empty. */
+ * WS-* header twice, DSP0226 R13.1-9). Messages name the octet. xml needs no NUL at its end. The caller frees
+ * notes->tidy. */
 int guard_check(const char *xml, size_t len, const struct guard_limits *limits,
-                struct strbuf *tidy, struct error *err);
+                struct guard_notes *notes, struct error *err);
 
 #endif

@@ -107,17 +107,20 @@ static int run(struct op *op, struct decoder *decoder, const char *body, size_t 
         .namespaces = (unsigned)config->limits_xml_namespaces,
         .utf16 = op->reply->utf16,
     };
-    struct strbuf tidy = STRBUF_INIT;
+    struct guard_notes notes = { 0 };
     int rc = -1;
 
     if (op->in->anonymous && op->in->length > MOST_ANONYMOUS)
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
-    if (guard_check(body, length, &limits, &tidy, &op->err) == 0) {
-        rc = decode_begin(decoder, tidy.len ? tidy.data : body, tidy.len ? tidy.len : length,
+    if (guard_check(body, length, &limits, &notes, &op->err) == 0) {
+        rc = decode_begin(decoder, notes.tidy.len ? notes.tidy.data : body,
+                          notes.tidy.len ? notes.tidy.len : length,
                           &op->request, &op->err);
         note_request(op);
+        if (rc == 0 && op->request.kind == BODY_ENUMERATE && notes.bad_filter)
+            rc = error_set(&op->err, ERR_BAD_FILTER, "%s", notes.bad_filter);
     }
-    strbuf_free(&tidy);
+    strbuf_free(&notes.tidy);
     if (rc != 0)
         return -1;
     if (op->request.kind == BODY_IDENTIFY)

@@ -90,15 +90,15 @@ static inline bool fuzz_decode(struct decoder *decoder, const char *xml, size_t 
 {
     xmlDoc *doc;
     const struct guard_limits limits = { .depth = 64, .attributes = 64, .namespaces = 256 };
-    struct strbuf tidy = STRBUF_INIT;
+    struct guard_notes notes = { 0 };
     struct error err = { 0 };
-    int rc = guard_check(xml, len, &limits, &tidy, &err);
+    int rc = guard_check(xml, len, &limits, &notes, &err);
 
     if ((rc != 0) != (err.code != ERR_NONE))
         abort();
     if (rc == 0) {
         doc = fuzz_parse(xml, len);
-        rc = tidy.len ? decode_begin(decoder, tidy.data, tidy.len, out, &err)
+        rc = notes.tidy.len ? decode_begin(decoder, notes.tidy.data, notes.tidy.len, out, &err)
                       : decode_begin(decoder, xml, len, out, &err);
         if ((rc != 0) != (err.code != ERR_NONE))
             abort();
@@ -108,7 +108,7 @@ static inline bool fuzz_decode(struct decoder *decoder, const char *xml, size_t 
             decode_end(decoder);
         xmlFreeDoc(doc);
     }
-    strbuf_free(&tidy);
+    strbuf_free(&notes.tidy);
     return rc == 0;
 }
 

@@ -18,14 +18,14 @@ static const struct guard_limits limits = { .depth = 8, .attributes = 4, .namesp
 static enum error_code look_n(const char *xml, size_t len)
 {
     struct error err = { 0 };
-    struct strbuf tidy = STRBUF_INIT;
+    struct guard_notes notes = { 0 };
     char *copy = malloc(len ? len : 1);
     int rc;
 
     memcpy(copy, xml, len);
-    rc = guard_check(copy, len, &limits, &tidy, &err);
+    rc = guard_check(copy, len, &limits, &notes, &err);
     free(copy);
-    strbuf_free(&tidy);
+    strbuf_free(&notes.tidy);
     CU_ASSERT_EQUAL(rc, err.code ? -1 : 0);
     return err.code;
 }
@@ -39,10 +39,10 @@ static enum error_code look_wide(const char *xml)
 {
     const struct guard_limits wide = { .depth = 8, .attributes = 4, .namespaces = 1000 };
     struct error err = { 0 };
-    struct strbuf tidy = STRBUF_INIT;
+    struct guard_notes notes = { 0 };
 
-    guard_check(xml, strlen(xml), &wide, &tidy, &err);
-    strbuf_free(&tidy);
+    guard_check(xml, strlen(xml), &wide, &notes, &err);
+    strbuf_free(&notes.tidy);
     return err.code;
 }
 
@@ -164,11 +164,11 @@ static void test_tidy(void)
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct strbuf tidy = STRBUF_INIT;
+        struct guard_notes notes = { 0 };
         struct error err = { 0 };
-        CU_ASSERT_EQUAL(guard_check(cases[i][0], strlen(cases[i][0]), &limits, &tidy, &err), 0);
-        CU_ASSERT_STRING_EQUAL(strbuf_str(&tidy), cases[i][1]);
-        strbuf_free(&tidy);
+        CU_ASSERT_EQUAL(guard_check(cases[i][0], strlen(cases[i][0]), &limits, &notes, &err), 0);
+        CU_ASSERT_STRING_EQUAL(strbuf_str(&notes.tidy), cases[i][1]);
+        strbuf_free(&notes.tidy);
     }
 }
 
