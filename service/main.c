@@ -176,7 +176,10 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
         .profiles = in->profiles,
     };
 
-    wsman_handle(opaque, &request, &reply);
+    if (in->wsdl_class)
+        wsman_describe(&request, in->wsdl_class, in->address, &reply);
+    else
+        wsman_handle(opaque, &request, &reply);
     out->status = reply.status;
     out->body = reply.body;
     out->utf16 = reply.utf16;

@@ -25,6 +25,11 @@ static const char *if_any(const char *text)
 static void log_request(const struct exchange *x, const struct principal *who,
                         const struct net_reply *reply)
 {
+    static const char *const paths[] = {
+        [HTTP_PATH_WSMAN] = "/wsman",
+        [HTTP_PATH_IDENTIFY] = "/wsman-anon/identify",
+        [HTTP_PATH_WSDL] = "/wsman?wsdl",
+    };
     char status[12], ms[24], agent[128];
 
     snprintf(status, sizeof(status), "%d", reply->status);
@@ -32,7 +37,7 @@ static void log_request(const struct exchange *x, const struct principal *who,
     snprintf(agent, sizeof(agent), "%.*s", (int)x->http.user_agent.len,
              x->data + x->http.user_agent.at);
     log_event(LOG_INFO, "request", "id", x->id, "peer", x->peer.text, "user", if_any(who->name),
-              "path", x->http.path == HTTP_PATH_WSMAN ? "/wsman" : "/wsman-anon/identify", "status",
+              "path", paths[x->http.path], "status",
               status, "action", if_any(reply->action), "target", if_any(reply->target), "result",
               if_any(reply->result), "ms", ms, "agent", if_any(agent), NULL);
 }
@@ -84,6 +89,11 @@ static void refuse_and_close(struct exchange *x, const char *reason)
     refuse(x, 400, reason);
 }
 
+static bool is_wsdl(const struct exchange *x)
+{
+    return x->http.path == HTTP_PATH_WSDL;
+}
+
 /* The last message of a login goes out with the reply to the request that ended it. */
 static void final_challenge(const struct exchange *x, struct strbuf *out)
 {
@@ -117,7 +127,7 @@ static void reply_envelope(struct exchange *x, const struct net_reply *reply,
     struct reply_head head = {
         .status = reply->status,
         .keep_alive = x->http.keep_alive,
-        .type = reply_envelope_type(reply->utf16),
+        .type = is_wsdl(x) ? "text/xml;charset=UTF-8" : reply_envelope_type(reply->utf16),
         .challenges = &challenges,
     };
 
@@ -138,6 +148,12 @@ static void reply_envelope(struct exchange *x, const struct net_reply *reply,
 
 /* ---- requests ---- */
 
+/* Cut where it does not fit. */
+static void span_text(const struct exchange *x, struct http_span span, char *out, size_t room)
+{
+    snprintf(out, room, "%.*s", (int)span.len, x->data + span.at);
+}
+
 static void handle(struct exchange *x, const struct principal *login, struct bytes body,
                    const char *charset)
 {
@@ -155,12 +171,22 @@ static void handle(struct exchange *x, const struct principal *login, struct byt
         .profiles = profiles,
     };
     struct net_reply reply = { .status = 500, .body = STRBUF_INIT };
+    char class[128], host[256], address[300];
 
+    if (is_wsdl(x)) {
+        span_text(x, x->http.class, class, sizeof(class));
+        span_text(x, x->http.host, host, sizeof(host));
+        snprintf(address, sizeof(address), "%s://%s/wsman", x->endpoint->tls ? "https" : "http", host);
+        request.wsdl_class = class;
+        request.address = address;
+    }
     who.trail = &trail;
     auth_profiles(x->parts->auth, profiles);
     x->parts->handler(x->parts->opaque, &request, &reply);
     atomic_fetch_add(&x->parts->answered, 1);
-    if (strbuf_ok(&reply.body)) {
+    if (is_wsdl(x) && reply.status != 200) {
+        exchange_reply_text(x, reply.status, NULL);
+    } else if (strbuf_ok(&reply.body)) {
         reply_envelope(x, &reply, &reply.body);
     } else {
         reply.status = 500;
@@ -257,7 +283,7 @@ static void serve(struct exchange *x)
     x->granted = true;
     if (x->http.sealed)
         serve_sealed(x);
-    else if (x->fresh && says_nothing(x))
+    else if (x->fresh && says_nothing(x) && !is_wsdl(x))
         welcome(x);
     else if (!may_be_clear(x))
         refuse(x, 403, "a message in the clear on a port without TLS");

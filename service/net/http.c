@@ -123,7 +123,7 @@ static const struct header {
     int (*read)(struct http_request *r, struct token value); /* or NULL */
     size_t keep;                                             /* the span to be kept, or 0 */
 } headers[] = {
-    { "Host", SEEN_HOST, on_host, 0 },
+    { "Host", SEEN_HOST, on_host, offsetof(struct http_request, host) },
     { "Content-Length", SEEN_LENGTH, on_length, 0 },
     { "Transfer-Encoding", SEEN_TRANSFER, on_transfer_encoding, 0 },
     { "Content-Type", SEEN_TYPE, on_content_type, offsetof(struct http_request, content_type) },
@@ -185,30 +185,46 @@ static int read_version(struct http_request *r, struct token version)
     return 0;
 }
 
-static int read_target(struct http_request *r, struct token target)
+static int read_target(struct http_request *r, const char *data, struct token target)
 {
     static const struct {
         const char *path;
         enum http_path value;
+        bool more; /* what comes after it is the name of a class */
     } paths[] = {
-        { "/wsman", HTTP_PATH_WSMAN },
-        { "/wsman/", HTTP_PATH_WSMAN },
-        { "/wsman-anon/identify", HTTP_PATH_IDENTIFY },
+        { "/wsman", HTTP_PATH_WSMAN, false },
+        { "/wsman/", HTTP_PATH_WSMAN, false },
+        { "/wsman-anon/identify", HTTP_PATH_IDENTIFY, false },
+        { "/wsman?wsdl", HTTP_PATH_WSDL, false },
+        { "/wsman?WSDL", HTTP_PATH_WSDL, false },
+        { "/wsman?wsdl=", HTTP_PATH_WSDL, true },
     };
 
     if (target.len == 0 || target.text[0] != '/')
         return refuse(r, 400, "the request target is not a path");
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        if (target.len == strlen(paths[i].path) &&
-            memcmp(target.text, paths[i].path, target.len) == 0) {
-            r->path = paths[i].value;
-            return 0;
-        }
+        size_t len = strlen(paths[i].path);
+        if (target.len < len || (target.len > len && !paths[i].more) ||
+            memcmp(target.text, paths[i].path, len) != 0)
+            continue;
+        r->path = paths[i].value;
+        r->class = (struct http_span){ (size_t)(target.text - data) + len, target.len - len };
+        if (r->get != (r->path == HTTP_PATH_WSDL))
+            return refuse(r, 405, "not the method of this path");
+        return 0;
     }
     return refuse(r, 404, "no such path");
 }
 
-static int read_request_line(struct http_request *r, struct token line)
+static int read_method(struct http_request *r, struct token method)
+{
+    r->get = method.len == 3 && memcmp(method.text, "GET", 3) == 0;
+    if (r->get || (method.len == 4 && memcmp(method.text, "POST", 4) == 0))
+        return 0;
+    return refuse(r, 405, "neither POST nor GET");
+}
+
+static int read_request_line(struct http_request *r, const char *data, struct token line)
 {
     struct token method, target, version;
 
@@ -223,11 +239,9 @@ static int read_request_line(struct http_request *r, struct token line)
         return refuse(r, 400, "malformed request line");
     version.text = target.text + target.len + 1;
     version.len = line.len - method.len - target.len - 2;
-    if (read_version(r, version) < 0)
+    if (read_version(r, version) < 0 || read_method(r, method) < 0)
         return -1;
-    if (method.len != 4 || memcmp(method.text, "POST", 4) != 0)
-        return refuse(r, 405, "not POST");
-    return read_target(r, target);
+    return read_target(r, data, target);
 }
 
 /* What only the whole head tells. */
@@ -241,8 +255,10 @@ static int judge_head(struct http_request *r, const struct http_limits *limits)
         return refuse(r, 400, "Content-Length beside Transfer-Encoding");
     if (transfer)
         return refuse(r, 501, "Transfer-Encoding is not supported");
-    if (!length)
+    if (!length && !r->get)
         return refuse(r, 411, "Content-Length is missing");
+    if (r->get && r->body_len)
+        return refuse(r, 400, "a GET with a body");
     if (r->length_over || r->body_len > limits->body)
         return refuse(r, 413, "body over the limit");
     if (r->http10)
@@ -257,7 +273,7 @@ static int read_line(struct http_request *r, const char *data, const struct http
 
     r->line_at = r->scanned;
     if (r->lines++ == 0)
-        return read_request_line(r, line);
+        return read_request_line(r, data, line);
     if (line.len > 0)
         return read_header(r, data, line);
     r->head_len = r->scanned;

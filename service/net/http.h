@@ -2,7 +2,7 @@
  *
  * A strict reader of HTTP/1.1 request heads (RFC 9112) on a memory buffer; no sockets here. It
  * takes only what WS-Management clients send: POST, one of three paths, a body with a
- * Content-Length. What is ambiguous is refused, never repaired. Work is linear in the octets read,
+ * Content-Length; and GET for the WSDL. What is ambiguous is refused, never repaired. Work is linear in the octets read,
  * however they come in; nothing is allocated. Threads: one at a time.
  */
 #ifndef CIMSNAPD_NET_HTTP_H
@@ -20,6 +20,7 @@ enum http_outcome {
 enum http_path {
     HTTP_PATH_WSMAN,    /* /wsman and /wsman/ */
     HTTP_PATH_IDENTIFY, /* /wsman-anon/identify: needs no credentials (DSP0226, 11) */
+    HTTP_PATH_WSDL,     /* /wsman?wsdl or /wsman?wsdl=CLASS, by GET */
 };
 
 struct http_limits {
@@ -42,7 +43,8 @@ struct http_request {
     bool identify;          /* WSMANIDENTIFY: unauthenticated (DSP0226, R11.3) */
     const char *charset;    /* "utf-8", "utf-16", or "" when nothing was said; a literal */
     bool sealed;            /* the body is encrypted: see net/sealed.h */
-    struct http_span authorization, user_agent, content_type; /* len 0: not there */
+    struct http_span host, authorization, user_agent, content_type; /* len 0: not there */
+    struct http_span class; /* of HTTP_PATH_WSDL */
 
     int status;         /* when refused */
     const char *reason; /* when refused: a literal, for the log */
@@ -50,7 +52,7 @@ struct http_request {
     /* The reader's own. */
     size_t scanned, line_at;
     unsigned lines, seen;
-    bool http10, length_over;
+    bool http10, length_over, get;
 };
 
 /* data..data+len is everything of this request that came in until now: what was there at the last

@@ -26,11 +26,14 @@ struct net_request {
     const char *peer;            /* "address:port" */
     const char *id;              /* of the request, as in the log */
     const char *const *profiles; /* security profiles that are offered (DSP8015); ended by NULL */
+    /* The WSDL is asked for: the class ("" for none), and the URL at which the client found the service; else
+     * NULL. */
+    const char *wsdl_class, *address;
 };
 
 struct net_reply {
     int status;         /* HTTP; 500 until the handler says another */
-    struct strbuf body; /* an envelope; empty before the call, freed by the server */
+    struct strbuf body; /* an envelope, or a WSDL; empty before the call, freed by the server */
     bool utf16;         /* what the envelope is in; else UTF-8 */
     char action[256], target[256], result[160]; /* for the log; "" leaves one out */
     bool mutation;                             /* for the audit: something was to be changed; */

@@ -3,8 +3,11 @@
 
 #include "wsman/names.h"
 #include "wsman/uri.h"
+#include "wsman/wsman.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define XS "http://www.w3.org/2001/XMLSchema"
 
@@ -279,4 +282,25 @@ void schema_wsdl(struct strbuf *out, const struct cim_class *class, const char *
     strbuf_puts(out, "\"/></wsdl:port></wsdl:service>\n</wsdl:definitions>\n");
     out->failed |= uri.failed;
     strbuf_free(&uri);
+}
+
+const struct cim_class *schema_find(const char *name)
+{
+    for (size_t i = 0; cim_class_registry[i]; i++)
+        if (strcasecmp(cim_class_registry[i]->name, name) == 0)
+            return cim_class_registry[i];
+    return NULL;
+}
+
+void wsman_describe(const struct wsman_request *request, const char *class, const char *address,
+                    struct wsman_reply *reply)
+{
+    const struct cim_class *found = schema_find(*class ? class : SCHEMA_SERVICE);
+
+    snprintf(reply->action, sizeof(reply->action), "WSDL");
+    snprintf(reply->target, sizeof(reply->target), "%s", class);
+    reply->denied = !access_allows(request->who, ROLE_VIEWER);
+    reply->status = reply->denied ? 403 : found ? 200 : 404;
+    if (reply->status == 200)
+        schema_wsdl(&reply->body, found, address);
 }

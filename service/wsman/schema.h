@@ -18,6 +18,11 @@ void schema_common(struct strbuf *out, const char *ns);
 /* WSDL 1.1 with all schemas inside; address: the URL of the service. */
 void schema_wsdl(struct strbuf *out, const struct cim_class *class, const char *address);
 
+/* Of which class a WSDL tells where none is named. */
+#define SCHEMA_SERVICE "Msvm_VirtualSystemSnapshotService"
+/* The class of that name in any namespace, or NULL. */
+const struct cim_class *schema_find(const char *name);
+
 /* The command "cimsnapd schema --mof [CLASS] | --xsd CLASS | --wsdl [CLASS]": exit status. */
 int schema_command(int argc, char **argv, const struct config *config);
 

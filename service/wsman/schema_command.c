@@ -9,16 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define SERVICE "Msvm_VirtualSystemSnapshotService"
-
-static const struct cim_class *find(const char *name)
-{
-    for (size_t i = 0; cim_class_registry[i]; i++)
-        if (strcasecmp(cim_class_registry[i]->name, name) == 0)
-            return cim_class_registry[i];
-    return NULL;
-}
-
 static void print_mof(struct strbuf *out, const char *name, const struct config *config)
 {
     const char *ns = "";
@@ -53,8 +43,8 @@ static const char *shared_ns(const char *name)
 static void print_xsd(struct strbuf *out, const char *name, const struct config *config)
 {
     (void)config;
-    if (find(name))
-        schema_class(out, find(name), NULL);
+    if (schema_find(name))
+        schema_class(out, schema_find(name), NULL);
     else
         schema_common(out, shared_ns(name));
 }
@@ -64,7 +54,7 @@ static void print_wsdl(struct strbuf *out, const char *name, const struct config
     char address[300];
 
     snprintf(address, sizeof(address), "https://localhost:%ld/wsman", config->listen_port);
-    schema_wsdl(out, find(name), address);
+    schema_wsdl(out, schema_find(name), address);
 }
 
 static const struct {
@@ -75,13 +65,13 @@ static const struct {
 } forms[] = {
     { "--mof", NULL, false, print_mof },
     { "--xsd", NULL, true, print_xsd },
-    { "--wsdl", SERVICE, true, print_wsdl },
+    { "--wsdl", SCHEMA_SERVICE, true, print_wsdl },
 };
 
 static int usage(void)
 {
     fprintf(stderr, "usage: cimsnapd schema --mof [CLASS]\n"
-                    "       cimsnapd schema --wsdl [CLASS]     " SERVICE " if none is named\n"
+                    "       cimsnapd schema --wsdl [CLASS]     " SCHEMA_SERVICE " if none is named\n"
                     "       cimsnapd schema --xsd CLASS        or addressing, wsman, common\n");
     return 2;
 }
@@ -105,7 +95,7 @@ int schema_command(int argc, char **argv, const struct config *config)
         if (argc < 2 || argc > 3 || strcmp(argv[1], forms[i].option) != 0 ||
             (forms[i].needs_name && !name))
             continue;
-        if (!name || find(name) || (forms[i].print == print_xsd && shared_ns(name)))
+        if (!name || schema_find(name) || (forms[i].print == print_xsd && shared_ns(name)))
             return print(i, name, config);
         fprintf(stderr, "cimsnapd: there is no class '%.100s'\n", name);
         return 1;

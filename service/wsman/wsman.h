@@ -39,4 +39,9 @@ void wsman_close(struct wsman *wsman);
 void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
                   struct wsman_reply *reply);
 
+/* The WSDL of a class ("": of the snapshot service), for a service at that address. Status 404 and a line of
+ * text when there is no such class. */
+void wsman_describe(const struct wsman_request *request, const char *class, const char *address,
+                    struct wsman_reply *reply);
+
 #endif

@@ -43,10 +43,7 @@ def test_zeep_creates_a_snapshot(place):
     session = requests.Session()
     session.trust_env = False  # else a CA bundle named in the environment wins
     session.verify, session.auth = service.ca, ("operator", service.passwords["operator"])
-    path = place.lab.write("service.wsdl", schema(place, "--wsdl"))
-    client = zeep.Client(str(path), transport=zeep.Transport(session=session))
-    binding = f"{{{SERVICE}}}Msvm_VirtualSystemSnapshotServiceBinding"
-    proxy = client.create_service(binding, f"https://localhost:{service.port}/wsman")
+    proxy = zeep.Client(f"https://localhost:{service.port}/wsman?wsdl", transport=zeep.Transport(session=session)).service
     machine = place.lab.virsh("domuuid", "running").strip().upper()
     system = {"Address": ANONYMOUS, "ReferenceParameters": {
         "ResourceURI": V2 + "Msvm_ComputerSystem",
@@ -113,6 +110,23 @@ def test_schemas_tell_wrong_instances(place):
     assert valid.validate(item)
     item.find(f"{{{uri}}}JobState").text = "seven"
     assert not valid.validate(item)
+
+def test_wsdl_over_http(place):
+    """For those with a login only; at the address by which the client found it; of any class."""
+    service = place.service
+    url = f"https://localhost:{service.port}/wsman?wsdl"
+    session = requests.Session()
+    session.trust_env, session.verify = False, service.ca
+    assert session.get(url).status_code == 401
+    session.auth = ("operator", service.passwords["operator"])
+    reply = session.get(url)
+    assert reply.status_code == 200 and reply.headers["Content-Type"] == "text/xml;charset=UTF-8", reply.headers
+    assert f'location="https://localhost:{service.port}/wsman"' in reply.text, reply.text[-400:]
+    assert "Msvm_ConcreteJob" in session.get(url + "=Msvm_ConcreteJob").text
+    assert session.get(url + "=Msvm_Nothing").status_code == 404
+    assert session.get(url, headers={"Host": "a<b"}).status_code == 400
+    assert session.post(url, data="").status_code == 405
+    assert session.get(url).status_code == 200  # on a new connection
 
 
 def test_wsdl_of_every_service(place):

@@ -69,6 +69,23 @@ static void test_pieces(void)
     CU_ASSERT_EQUAL(http_read(&r, text, sizeof(text) - 1, &limits), HTTP_COMPLETE);
 }
 
+static void test_wsdl(void)
+{
+    static const char *const classes[] = { "", "=", "=Msvm_X" };
+
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        struct http_request r = { 0 };
+        char text[128];
+        int len = snprintf(text, sizeof(text), "GET /wsman?wsdl%s HTTP/1.1\r\nHost: h:1\r\n\r\n", classes[i]);
+        CU_ASSERT_EQUAL(http_read(&r, text, (size_t)len, &limits), HTTP_COMPLETE);
+        CU_ASSERT_EQUAL(r.path, HTTP_PATH_WSDL);
+        CU_ASSERT_EQUAL(r.head_len, (size_t)len);
+        CU_ASSERT_EQUAL(r.class.len, i == 2 ? 6 : 0);
+        CU_ASSERT_NSTRING_EQUAL(text + r.class.at, "Msvm_X", r.class.len);
+        CU_ASSERT_NSTRING_EQUAL(text + r.host.at, "h:1", r.host.len);
+    }
+}
+
 struct refusal {
     int status;
     const char *text;
@@ -95,6 +112,13 @@ static const struct refusal refusals[] = {
     { 405, "GET /wsman HTTP/1.1\r\n" },
     { 405, "post /wsman HTTP/1.1\r\n" },
     { 405, "POSTS /wsman HTTP/1.1\r\n" },
+    { 405, "GET /wsman-anon/identify HTTP/1.1\r\n" },
+    { 405, "POST /wsman?wsdl HTTP/1.1\r\n" },
+    { 405, "HEAD /wsman?wsdl HTTP/1.1\r\n" },
+    { 404, "GET /wsman?wsdlx HTTP/1.1\r\n" },
+    { 404, "GET /wsman?wsdl&x HTTP/1.1\r\n" },
+    { 400, "GET /wsman?wsdl HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n" },
+    { 501, "GET /wsman?wsdl HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" },
     { 404, "POST / HTTP/1.1\r\n" },
     { 404, "POST /wsmanx HTTP/1.1\r\n" },
     { 404, "POST /wsman?x HTTP/1.1\r\n" },
@@ -288,6 +312,7 @@ static void test_damaged(void)
 }
 
 UNIT_MAIN({ "a whole request and what follows it", test_whole },
-          { "a request in pieces", test_pieces }, { "what is refused, and how", test_refusals },
+          { "a request in pieces", test_pieces }, { "GET of the WSDL", test_wsdl },
+          { "what is refused, and how", test_refusals },
           { "limits to the octet", test_limits }, { "too many headers", test_many_headers },
           { "flags, types and paths", test_flags }, { "damaged requests", test_damaged })
