@@ -174,6 +174,7 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
         .anonymous = in->anonymous,
         .who = in->who,
         .profiles = in->profiles,
+        .at_once = in->at_once,
     };
 
     if (in->wsdl_class)
@@ -188,6 +189,7 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
     snprintf(out->result, sizeof(out->result), "%s", reply.result);
     out->mutation = reply.mutation;
     out->denied = reply.denied;
+    out->put_off = reply.put_off;
 }
 
 /* Blocks the signals that the main thread waits for, before any other thread exists. */
@@ -302,6 +304,7 @@ static struct status *open_status(const struct config *config, struct server *se
 /* path: of the configuration; NULL: there is none. */
 static int run(const struct config *config, const char *path, struct error *err)
 {
+    struct net_handler handler = { handle, wsman_is_brief, NULL };
     struct status *status = NULL;
     struct core *core = NULL;
     struct wsman *wsman = NULL;
@@ -312,8 +315,10 @@ static int run(const struct config *config, const char *path, struct error *err)
 
     block_signals(&signals);
     xmlInitParser(); /* before there are threads */
-    if (auditlog_open(config->audit_file, err) != 0 || core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0 ||
-        server_start(&server, config, handle, wsman, err) != 0)
+    if (auditlog_open(config->audit_file, err) != 0 || core_open(&core, config, err) != 0 || wsman_open(&wsman, config, core, err) != 0)
+        goto out;
+    handler.opaque = wsman;
+    if (server_start(&server, config, &handler, err) != 0)
         goto out;
     status = open_status(config, server, core);
     snprintf(port, sizeof(port), "%u", server_port(server, "https"));

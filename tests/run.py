@@ -60,14 +60,18 @@ def main():
     rows = [row for row in programs(options.build)
             if not options.only or any(word in row[0] for word in options.only)]
     totals = [0, 0, 0]
+    again = []  # what failed is told once more at the end, where who reads a long log looks first
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         for name, passed, failed, skipped, output, seconds in pool.map(run, rows):
             totals = [a + b for a, b in zip(totals, (passed, failed, skipped))]
             word = "FAILED" if failed else "ok"
             print(f"{word:6} {name}: {passed} passed, {failed} failed"
                   + (f", {skipped} skipped" if skipped else "") + f" ({seconds:.1f} s)", flush=True)
+            if failed:
+                again += [f"FAILED {name}:"] + ["    " + line for line in output.splitlines()[-25:]]
             if failed or skipped:
                 print("".join("    " + line + "\n" for line in output.splitlines()[-80:]), flush=True)
+    print("".join(line + "\n" for line in again), end="")
     print(f"{totals[0]} passed, {totals[1]} failed" + (f", {totals[2]} skipped" if totals[2] else ""))
     return 1 if totals[1] or totals[0] == 0 else 0
 

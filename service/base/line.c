@@ -2,6 +2,7 @@
 #include "base/line.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,19 +26,30 @@ static void line_add(struct line *line, const char *text, size_t len)
     line->len += len;
 }
 
+/* Stands in a value as it is. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
+
 static void line_value(struct line *line, const char *value)
 {
     char hex[8];
+    size_t plain;
 
     line_add(line, "\"", 1);
-    for (; *value; value++) {
-        unsigned char c = (unsigned char)*value;
-        if (c < 0x20 || c == 0x7f)
-            line_add(line, hex, (size_t)snprintf(hex, sizeof(hex), "\\x%02x", c));
-        else if (c == '"' || c == '\\')
-            line_add(line, (char[]){ '\\', (char)c }, 2);
+    for (;;) {
+        for (plain = 0; is_plain((unsigned char)value[plain]); plain++) { }
+        line_add(line, value, plain);
+        value += plain;
+        if (!*value)
+            break;
+        if (*value == '"' || *value == '\\')
+            line_add(line, (char[]){ '\\', *value }, 2);
         else
-            line_add(line, value, 1);
+            line_add(line, hex,
+                     (size_t)snprintf(hex, sizeof(hex), "\\x%02x", (unsigned char)*value));
+        value++;
     }
     line_add(line, "\"", 1);
 }

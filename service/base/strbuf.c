@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool strbuf_room(struct strbuf *b, size_t more)
+bool strbuf_reserve(struct strbuf *b, size_t more)
 {
     size_t cap = b->cap ? b->cap : 256;
     char *data;
@@ -35,7 +35,7 @@ static bool strbuf_room(struct strbuf *b, size_t more)
 
 void strbuf_add_grown(struct strbuf *b, const char *data, size_t len)
 {
-    if (strbuf_room(b, len))
+    if (strbuf_reserve(b, len))
         strbuf_add(b, data, len);
 }
 
@@ -44,7 +44,7 @@ void strbuf_printf(struct strbuf *b, const char *fmt, ...)
     va_list args, again;
     int n;
 
-    if (!strbuf_room(b, 0))
+    if (!strbuf_reserve(b, 0))
         return;
     va_start(args, fmt);
     va_copy(again, args);
@@ -53,7 +53,7 @@ void strbuf_printf(struct strbuf *b, const char *fmt, ...)
         b->failed = true;
     } else if ((size_t)n < b->cap - b->len) {
         b->len += (size_t)n;
-    } else if (strbuf_room(b, (size_t)n)) {
+    } else if (strbuf_reserve(b, (size_t)n)) {
         vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
         b->len += (size_t)n;
     }
@@ -130,7 +130,7 @@ void strbuf_insert(struct strbuf *b, size_t at, const char *text)
 {
     size_t len = strlen(text);
 
-    if (!strbuf_room(b, len))
+    if (!strbuf_reserve(b, len))
         return;
     memmove(b->data + at + len, b->data + at, b->len - at);
     memcpy(b->data + at, text, len);

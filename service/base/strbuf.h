@@ -22,6 +22,8 @@ struct strbuf {
         NULL, 0, 0, false                                                                          \
     }
 
+/* Makes room for so many octets more, and a NUL. False when that failed. */
+bool strbuf_reserve(struct strbuf *b, size_t more);
 /* For strbuf_add(): makes room for len octets and a NUL first. */
 void strbuf_add_grown(struct strbuf *b, const char *data, size_t len);
 

@@ -190,12 +190,30 @@ static enum step refuse(struct conn *conn, int status, const char *reason)
     return STEP_AGAIN;
 }
 
-/* A worker gets it, unless all are busy. */
+/* The exchange's reply becomes the connection's. */
+static void take_reply(struct conn *conn, struct exchange *exchange)
+{
+    conn->out = exchange->out;
+    exchange->out = (struct strbuf)STRBUF_INIT;
+    conn->given = 0;
+    conn->keep_alive = exchange->http.keep_alive;
+    conn->known = exchange->granted;
+    exchange_free(exchange);
+    enter(conn, REPLY);
+}
+
 static enum step submit(struct conn *conn, struct exchange *exchange)
 {
     enter(conn, WORKING);
-    if (exchange_submit(exchange) == 0)
+    switch (exchange_start(exchange)) {
+    case EXCHANGE_AWAY:
         return STEP_WAIT;
+    case EXCHANGE_ANSWERED:
+        take_reply(conn, exchange);
+        return STEP_AGAIN;
+    case EXCHANGE_REFUSED:
+        break;
+    }
     exchange_free(exchange);
     conn->given = 0;
     refusals_request(&conn->loop->parts->refusals, conn->peer.text, 503, "all workers are busy",
@@ -204,7 +222,7 @@ static enum step submit(struct conn *conn, struct exchange *exchange)
     return STEP_AGAIN;
 }
 
-/* The request is here: a worker gets it. */
+/* The request is here. */
 static enum step dispatch(struct conn *conn)
 {
     struct http_request http = conn->http;
@@ -450,13 +468,7 @@ void conn_finish(struct exchange *exchange)
         delay(conn, exchange);
         return;
     }
-    conn->out = exchange->out;
-    exchange->out = (struct strbuf)STRBUF_INIT;
-    conn->given = 0;
-    conn->keep_alive = exchange->http.keep_alive;
-    conn->known = exchange->granted;
-    exchange_free(exchange);
-    enter(conn, REPLY);
+    take_reply(conn, exchange);
     if (conn->loop->stopping)
         set_deadline(conn, STOP_SECONDS);
     run(conn);

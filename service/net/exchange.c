@@ -169,6 +169,7 @@ static void handle(struct exchange *x, const struct principal *login, struct byt
         .peer = x->peer.text,
         .id = x->id,
         .profiles = profiles,
+        .at_once = x->at_once,
     };
     struct net_reply reply = { .status = 500, .body = STRBUF_INIT };
     char class[128], host[256], address[300];
@@ -182,7 +183,12 @@ static void handle(struct exchange *x, const struct principal *login, struct byt
     }
     who.trail = &trail;
     auth_profiles(x->parts->auth, profiles);
-    x->parts->handler(x->parts->opaque, &request, &reply);
+    x->parts->handler.answer(x->parts->handler.opaque, &request, &reply);
+    x->put_off = reply.put_off;
+    if (x->put_off) {
+        strbuf_free(&reply.body);
+        return;
+    }
     atomic_fetch_add(&x->parts->answered, 1);
     if (is_wsdl(x) && reply.status != 200) {
         exchange_reply_text(x, reply.status, NULL);
@@ -298,25 +304,49 @@ static bool is_anonymous(const struct http_request *http)
            (http->path == HTTP_PATH_IDENTIFY || (http->identify && !http->has_authorization));
 }
 
+static enum login_outcome judge_and_serve(struct exchange *x)
+{
+    enum login_outcome outcome = LOGIN_ANSWERED;
+
+    if (is_anonymous(&x->http)) {
+        handle(x, &nobody, body_of(x), x->http.charset);
+    } else {
+        outcome = login_judge(x);
+        if (outcome == LOGIN_GRANTED)
+            serve(x);
+    }
+    return outcome;
+}
+
 static void run(struct worker_task *task)
 {
     struct exchange *x = (struct exchange *)(void *)task;
 
-    if (is_anonymous(&x->http)) {
-        handle(x, &nobody, body_of(x), x->http.charset);
+    x->at_once = false; /* the loop may have begun it */
+    if (judge_and_serve(x) != LOGIN_AWAY)
         x->done(x);
-        return;
+}
+
+/* Nobody, or somebody whose password may be remembered: other logins can take their time. */
+static bool is_brief(const struct exchange *x)
+{
+    struct bytes body = body_of(x);
+
+    return !x->http.sealed && !is_wsdl(x) && login_is_brief(x) &&
+           x->parts->handler.is_brief((const char *)body.data, body.len);
+}
+
+enum exchange_start exchange_start(struct exchange *x)
+{
+    if (is_brief(x)) {
+        x->at_once = true;
+        if (judge_and_serve(x) == LOGIN_AWAY)
+            return EXCHANGE_AWAY;
+        if (!x->put_off)
+            return EXCHANGE_ANSWERED;
+        x->put_off = false;
     }
-    switch (login_judge(x)) {
-    case LOGIN_GRANTED:
-        serve(x);
-        break;
-    case LOGIN_ANSWERED:
-        break;
-    case LOGIN_AWAY:
-        return;
-    }
-    x->done(x);
+    return exchange_submit(x) == 0 ? EXCHANGE_AWAY : EXCHANGE_REFUSED;
 }
 
 /* ---- life ---- */

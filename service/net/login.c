@@ -238,6 +238,14 @@ static enum login_outcome by_connection(struct exchange *x, bool certificate)
     return LOGIN_ANSWERED;
 }
 
+bool login_is_brief(const struct exchange *x)
+{
+    struct token authorization = authorization_of(x);
+
+    return !x->http.has_authorization ||
+           (!auth_is_certificate(authorization) && !auth_is_token(authorization));
+}
+
 static enum login_outcome judge(struct exchange *x)
 {
     struct token authorization = authorization_of(x);

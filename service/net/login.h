@@ -15,6 +15,8 @@ enum login_outcome {
     LOGIN_AWAY,     /* the exchange is on its way through another thread */
 };
 
+/* Whether judging takes no longer than remembering does, so that a loop may do it: no token, no certificate. */
+bool login_is_brief(const struct exchange *exchange);
 enum login_outcome login_judge(struct exchange *exchange);
 
 #endif

@@ -21,8 +21,7 @@
 
 struct parts {
     const struct config *config;
-    net_handler handler;
-    void *opaque;
+    struct net_handler handler;
     struct tls *tls;
     struct auth *auth;
     struct checks *checks;  /* passwords */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { HEAD_ROOM = 512 /* octets of most heads */ };
+
 struct row {
     int status;
     const char *phrase;
@@ -47,17 +49,29 @@ static const struct row *row_of(int status)
     return internal;
 }
 
-void reply_body(struct strbuf *out, const struct reply_head *head, const struct strbuf *body)
+/* Now, as HTTP writes it; written once a second in each thread. */
+static const char *date_now(void)
 {
-    const struct row *row = row_of(head->status);
-    char date[40];
+    static _Thread_local char date[40];
+    static _Thread_local time_t written;
     time_t now = time(NULL);
     struct tm tm;
 
-    gmtime_r(&now, &tm);
-    strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    if (now != written || !date[0]) {
+        gmtime_r(&now, &tm);
+        strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        written = now;
+    }
+    return date;
+}
+
+void reply_body(struct strbuf *out, const struct reply_head *head, const struct strbuf *body)
+{
+    const struct row *row = row_of(head->status);
+
+    strbuf_reserve(out, body->len + HEAD_ROOM);
     strbuf_printf(out, "HTTP/1.1 %d %s\r\nServer: cimsnapd\r\nDate: %s\r\n%s%s%s", row->status,
-                  row->phrase, date, row->header,
+                  row->phrase, date_now(), row->header,
                   head->challenges ? strbuf_str(head->challenges) : "",
                   head->keep_alive ? "" : "Connection: close\r\n");
     if (head->challenges && !strbuf_ok(head->challenges))

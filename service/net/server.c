@@ -150,8 +150,8 @@ static int start(struct server *server, struct error *err)
     return start_loops(server, err);
 }
 
-int server_start(struct server **out, const struct config *config, net_handler handler,
-                 void *opaque, struct error *err)
+int server_start(struct server **out, const struct config *config, const struct net_handler *handler,
+                 struct error *err)
 {
     struct server *server = calloc(1, sizeof(*server));
     sigset_t all, before;
@@ -161,8 +161,7 @@ int server_start(struct server **out, const struct config *config, net_handler h
         return error_set(err, ERR_NO_MEMORY, NULL);
     refusals_init(&server->parts.refusals);
     server->parts.config = config;
-    server->parts.handler = handler;
-    server->parts.opaque = opaque;
+    server->parts.handler = *handler;
     /* Threads inherit the mask: signals are for main, and SIGPIPE is for nobody. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -2,7 +2,7 @@
  *
  * The HTTPS server: event loops own the sockets, workers authenticate and call the handler. What is
  * malformed, too large, too slow or without valid credentials never reaches the handler.
- * Threads: server_start() and server_stop() one at a time; the handler is called by any worker.
+ * Threads: server_start() and server_stop() one at a time; the handler is called by any worker or loop.
  */
 #ifndef CIMSNAPD_NET_SERVER_H
 #define CIMSNAPD_NET_SERVER_H
@@ -29,6 +29,8 @@ struct net_request {
     /* The WSDL is asked for: the class ("" for none), and the URL at which the client found the service; else
      * NULL. */
     const char *wsdl_class, *address;
+    /* An event loop asks: an answer that would have to wait for anything is not begun, and put off. */
+    bool at_once;
 };
 
 struct net_reply {
@@ -38,10 +40,16 @@ struct net_reply {
     char action[256], target[256], result[160]; /* for the log; "" leaves one out */
     bool mutation;                             /* for the audit: something was to be changed; */
     bool denied;                               /* and the caller may not do what was asked for */
+    bool put_off; /* the request was at_once and cannot be: nothing was done, it is to come again without */
 };
 
-typedef void (*net_handler)(void *opaque, const struct net_request *request,
-                            struct net_reply *reply);
+/* What answers the requests. */
+struct net_handler {
+    void (*answer)(void *opaque, const struct net_request *request, struct net_reply *reply);
+    /* Whether a body looks like one that can be answered at_once; a guess that takes next to no time. */
+    bool (*is_brief)(const char *body, size_t length);
+    void *opaque;
+};
 
 struct server;
 
@@ -59,9 +67,9 @@ struct server_stats {
 int server_check(const struct config *config, struct error *err);
 
 /* Listens and serves from its return on; on inherited sockets if there are any (net/systemd.h).
- * config and opaque are borrowed until server_stop(). */
-int server_start(struct server **out, const struct config *config, net_handler handler,
-                 void *opaque, struct error *err);
+ * config is borrowed until server_stop(). */
+int server_start(struct server **out, const struct config *config, const struct net_handler *handler,
+                 struct error *err);
 /* The port of the endpoint of that name ("https", "mutual" or "http"), which matters when the
  * configuration said 0; 0 when there is none. */
 unsigned server_port(const struct server *server, const char *endpoint);

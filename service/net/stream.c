@@ -85,7 +85,7 @@ int stream_write(struct stream *stream, const char *data, size_t len)
 
 bool stream_pending(const struct stream *stream)
 {
-    return stream->ssl && SSL_pending(stream->ssl) > 0;
+    return stream->ssl && SSL_has_pending(stream->ssl);
 }
 
 void stream_shut(struct stream *stream)

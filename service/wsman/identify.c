@@ -11,13 +11,13 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
-static void product_version(const struct config *config, struct strbuf *out)
+void identify_version(const struct config *config, struct strbuf *out)
 {
     struct utsname host;
     unsigned major = 0, minor = 0, patch = 0;
 
     if (config->identify_version[0]) {
-        strbuf_xml(out, config->identify_version);
+        strbuf_puts(out, config->identify_version);
         return;
     }
     if (uname(&host) == 0)
@@ -47,7 +47,7 @@ int op_identify(struct op *op)
     if (op->in->anonymous)
         strbuf_puts(out, "OS: 0.0.0 SP: 0.0 Stack: 3.0");
     else
-        product_version(config, out);
+        strbuf_xml(out, strbuf_str(&op->wsman->version));
     strbuf_puts(out, "</wsmid:ProductVersion>");
     if (!op->in->anonymous && op->in->profiles)
         security_profiles(out, op->in->profiles);

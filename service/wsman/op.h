@@ -14,6 +14,7 @@ struct wsman {
     struct core *core;
     struct context_table *contexts;
     struct decoder_pool *decoders;
+    struct strbuf version; /* that Identify tells */
 };
 
 struct op {
@@ -43,6 +44,8 @@ struct operation {
     int (*run)(struct op *op);
 };
 
+/* What Identify tells of the version to who is logged in: the setting, or host and program. */
+void identify_version(const struct config *config, struct strbuf *out);
 int op_identify(struct op *op);
 int op_get(struct op *op);
 int op_put(struct op *op);

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_BRIEF = 4096 };
 enum { MOST_ANONYMOUS = 8192 /* octets of a request by nobody, which is parsed without a login */ };
 
 int wsman_open(struct wsman **out, const struct config *config, struct core *core,
@@ -33,7 +34,8 @@ int wsman_open(struct wsman **out, const struct config *config, struct core *cor
     wsman->contexts = context_table_new((size_t)config->limits_enumerations,
                                         config->limits_enumeration_seconds);
     wsman->decoders = decoder_pool_new((size_t)config->server_workers);
-    if (!wsman->contexts || !wsman->decoders) {
+    identify_version(config, &wsman->version);
+    if (!wsman->contexts || !wsman->decoders || !strbuf_ok(&wsman->version)) {
         wsman_close(wsman);
         return error_set(err, ERR_NO_MEMORY, NULL);
     }
@@ -47,6 +49,7 @@ void wsman_close(struct wsman *wsman)
         return;
     context_table_free(wsman->contexts);
     decoder_pool_free(wsman->decoders);
+    strbuf_free(&wsman->version);
     free(wsman);
 }
 
@@ -125,6 +128,10 @@ static int run(struct op *op, struct decoder *decoder, const char *body, size_t 
         return -1;
     if (op->request.kind == BODY_IDENTIFY)
         return run_identify(op);
+    if (op->in->at_once) {
+        op->reply->put_off = true;
+        return -1;
+    }
     if (op->in->anonymous)
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     return run_operation(op);
@@ -160,6 +167,11 @@ static int run_decoded(struct op *op, struct decoder *decoder, struct strbuf *te
         return -1;
     op->reply->utf16 = true;
     return run(op, decoder, strbuf_str(text), text->len);
+}
+
+bool wsman_is_brief(const char *body, size_t length)
+{
+    return length <= MOST_BRIEF && memmem(body, length, NS_WSMID, sizeof(NS_WSMID) - 1);
 }
 
 void wsman_handle(struct wsman *wsman, const struct wsman_request *request,

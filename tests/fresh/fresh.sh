@@ -30,7 +30,7 @@ base=$(cd "$1" && pwd)
 root=$base/root
 log=$base/fresh.log
 rm -rf --one-file-system "$root"
-[ -n "$keep" ] || trap 'umount -lR "$root/proc" "$root/dev" "$root/sys" 2>/dev/null; rm -rf --one-file-system "$root"' EXIT
+[ -n "$keep" ] || trap 'umount -lR "$root" 2>/dev/null; rm -rf --one-file-system "$root"' EXIT
 
 step() {
     local name=$1 begin=$SECONDS
@@ -58,6 +58,7 @@ bootstrap() {
 }
 
 mounts() {
+    mount --bind "$root" "$root" # as a root is: a mount point, whose propagation can be changed
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     mount --rbind /sys "$root/sys" # without it libvirt cannot start machines
@@ -79,7 +80,7 @@ clone() {
 
 : >"$log"
 step "an empty Debian 12" bootstrap
-step "proc, dev and sys" mounts
+step "mounts" mounts
 step "git and make" tools
 step "a clone in /root" clone
 step "make demo" inside 'cd /root/cimsnapd && make demo'

@@ -108,8 +108,14 @@ static int serve(struct server *server)
     return 0;
 }
 
+static bool is_brief(const char *body, size_t length)
+{
+    return length == 5 && memcmp(body, "brief", 5) == 0;
+}
+
 int main(int argc, char **argv)
 {
+    const struct net_handler handler = { answer, is_brief, NULL };
     struct config config;
     struct error err = { 0 };
     struct server *server;
@@ -120,7 +126,7 @@ int main(int argc, char **argv)
     if (argc != 2 || config_init(&config, &err) < 0)
         return 2;
     if (config_read(&config, argv[1], &err) == 0 &&
-        server_start(&server, &config, answer, NULL, &err) == 0) {
+        server_start(&server, &config, &handler, &err) == 0) {
         printf("port %u\n", server_port(server, "https"));
         fflush(stdout);
         status = serve(server);
