@@ -135,12 +135,14 @@ static int libvirt_snapshot_create(void *self, const struct backend_call *call,
     return lv_create(backend->conn, &backend->holds, call, spec, err);
 }
 
-static int libvirt_snapshot_recover(void *self, const struct guid *vm, const struct guid *id,
-                                    const char *state, enum recovery *out, struct error *err)
+static int libvirt_snapshot_recover(void *self, const struct recovery_order *order,
+                                    enum recovery *out, struct error *err)
 {
     struct libvirt_backend *backend = self;
 
-    return lv_recover(backend->conn, vm, id, state, out, err);
+    if (order->kind != JOB_SNAPSHOT_CREATE)
+        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+    return lv_recover(backend->conn, &order->vm, &order->snapshot, order->state, out, err);
 }
 
 const struct backend_ops libvirt_backend_ops = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "memory/memory.h"
 #include "memory/script.h"
+#include "memory/tree.h"
 
 #include "base/clock.h"
 
@@ -205,9 +206,8 @@ static int memory_check(const struct script_machine *machine, const struct snaps
     if (spec->consistency == CONSISTENCY_APPLICATION && spec->kind != SNAPSHOT_FULL &&
         state != VM_OFF && (!can->agent || state != VM_RUNNING))
         return error_set(err, ERR_INVALID_STATE, "No guest agent answers in this machine.");
-    for (size_t i = 0; i < machine->snapshots.count; i++)
-        if (guid_equal(&machine->snapshots.items[i].id, &spec->id))
-            return error_set(err, ERR_EXISTS, NULL);
+    if (tree_find(&machine->snapshots, &spec->id))
+        return error_set(err, ERR_EXISTS, NULL);
     return 0;
 }
 
@@ -215,29 +215,19 @@ static int memory_check(const struct script_machine *machine, const struct snaps
 static int memory_add(struct script_machine *machine, const struct snapshot_spec *spec,
                       struct error *err)
 {
-    struct snapshot_list *tree = &machine->snapshots;
     struct snapshot made = { .id = spec->id,
                              .vm = spec->vm,
                              .kind = spec->kind,
                              .has_memory =
                                  spec->kind == SNAPSHOT_FULL && machine->vm.state != VM_OFF,
-                             .current = true,
                              .created_us = clock_now_us() };
 
     made.name = strdup(spec->name);
     made.notes = spec->notes ? strdup(spec->notes) : NULL;
-    for (size_t i = 0; i < tree->count; i++)
-        if (tree->items[i].current) {
-            made.has_parent = true;
-            made.parent = tree->items[i].id;
-        }
-    if (!made.name || (spec->notes && !made.notes) || snapshot_list_take(tree, &made)) {
-        snapshot_clear(&made);
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    }
-    for (size_t i = 0; i + 1 < tree->count; i++)
-        tree->items[i].current = false;
-    return 0;
+    if (made.name && (!spec->notes || made.notes) && tree_add(&machine->snapshots, &made) == 0)
+        return 0;
+    snapshot_clear(&made);
+    return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
 static void memory_wait(struct memory *memory, long ms)
@@ -290,20 +280,119 @@ static int memory_snapshot_create(void *self, const struct backend_call *call,
     return result;
 }
 
-/* Nothing is ever half-made here. */
-static int memory_snapshot_recover(void *self, const struct guid *vm, const struct guid *id,
-                                   const char *state, enum recovery *out, struct error *err)
+/* The machine of a change and, of its tree, the snapshot; NULL with err. The lock is held. */
+static struct script_machine *memory_target(struct memory *memory,
+                                            const struct snapshot_change *change, struct error *err)
+{
+    struct script_machine *machine = memory_find(memory, &change->vm, err);
+
+    if (!machine || tree_find(&machine->snapshots, &change->id))
+        return machine;
+    error_set(err, ERR_NOT_FOUND, "No such snapshot.");
+    return NULL;
+}
+
+static int memory_may_apply(const struct script_machine *machine,
+                            const struct snapshot_change *change, struct error *err)
+{
+    enum vm_state state = machine->vm.state;
+
+    if (!machine->vm.persistent)
+        return error_set(err, ERR_INVALID_STATE, "The machine is transient.");
+    if (state == VM_OFF || state == VM_SAVED || change->turn_off)
+        return 0;
+    return error_set(err, ERR_INVALID_STATE, NULL);
+}
+
+/* What comes before a change: its rules, its journal, its delay. */
+static int memory_change_begin(struct memory *memory, const struct backend_call *call,
+                               const struct snapshot_change *change, bool apply, struct error *err)
+{
+    struct script_machine *machine;
+    int result = -1;
+
+    pthread_mutex_lock(&memory->lock);
+    machine = memory_target(memory, change, err);
+    if (machine)
+        result = apply ? memory_may_apply(machine, change, err) : 0;
+    pthread_mutex_unlock(&memory->lock);
+    if (result || call->journal(call->opaque, "memory 1 change", err))
+        return -1;
+    memory_delay(memory, call);
+    return 0;
+}
+
+static int memory_snapshot_apply(void *self, const struct backend_call *call,
+                                 const struct snapshot_change *change, struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine;
+    int result;
+
+    if (memory_change_begin(memory, call, change, true, err))
+        return -1;
+    pthread_mutex_lock(&memory->lock);
+    result = memory_fail(memory, SCRIPT_APPLY, err);
+    machine = result ? NULL : memory_target(memory, change, err);
+    if (machine) {
+        tree_turn_to(&machine->snapshots, &change->id);
+        machine->vm.state =
+            tree_find(&machine->snapshots, &change->id)->has_memory ? VM_SAVED : VM_OFF;
+        machine->vm.started_us = 0;
+    }
+    pthread_mutex_unlock(&memory->lock);
+    if (machine)
+        call->progress(call->opaque, 100);
+    return machine ? 0 : -1;
+}
+
+static int memory_snapshot_destroy(void *self, const struct backend_call *call,
+                                   const struct snapshot_change *change, struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine = NULL;
+    int result;
+
+    if (memory_change_begin(memory, call, change, false, err))
+        return -1;
+    pthread_mutex_lock(&memory->lock);
+    result = memory_fail(memory, SCRIPT_DESTROY, err);
+    if (result == 0 && (machine = memory_target(memory, change, err)) == NULL)
+        result = -1;
+    if (result == 0 && !change->tree)
+        tree_remove(&machine->snapshots, &change->id);
+    else if (result == 0 && tree_prune(&machine->snapshots, &change->id))
+        result = error_set(err, ERR_NO_MEMORY, NULL);
+    pthread_mutex_unlock(&memory->lock);
+    if (result == 0)
+        call->progress(call->opaque, 100);
+    return result;
+}
+
+/* Nothing is ever half-done here. */
+static bool memory_done(const struct recovery_order *order, const struct snapshot *snapshot)
+{
+    switch (order->kind) {
+    case JOB_SNAPSHOT_CREATE:
+        return snapshot != NULL;
+    case JOB_SNAPSHOT_APPLY:
+        return snapshot && snapshot->current;
+    default:
+        return order->state && !snapshot;
+    }
+}
+
+static int memory_snapshot_recover(void *self, const struct recovery_order *order,
+                                   enum recovery *out, struct error *err)
 {
     struct memory *memory = self;
     struct script_machine *machine;
 
-    (void)state;
     (void)err;
     pthread_mutex_lock(&memory->lock);
-    machine = memory_find(memory, vm, NULL);
-    for (size_t i = 0; machine && i < machine->snapshots.count; i++)
-        if (guid_equal(&machine->snapshots.items[i].id, id))
-            *out = RECOVERY_WHOLE;
+    machine = memory_find(memory, &order->vm, NULL);
+    if (machine && memory_done(order, tree_find(&machine->snapshots, &order->snapshot)))
+        *out = RECOVERY_WHOLE;
     pthread_mutex_unlock(&memory->lock);
     return 0;
 }
@@ -322,4 +411,6 @@ const struct backend_ops memory_ops = {
     .snapshot_list = memory_snapshot_list,
     .snapshot_create = memory_snapshot_create,
     .snapshot_recover = memory_snapshot_recover,
+    .snapshot_apply = memory_snapshot_apply,
+    .snapshot_destroy = memory_snapshot_destroy,
 };

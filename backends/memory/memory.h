@@ -9,8 +9,9 @@
  *                              NAME*3 makes NAME1, NAME2, NAME3.
  *                              STATE: running (default), paused, off, saved, crashed.
  *                              WORDs: agent, nofull, nodisk, norecovery, transient.
- *   delay_ms=N                 how long a create takes; it reports progress ten times
- *   fail=OPERATION             create, list, capabilities or ping fails; create after its delay
+ *   delay_ms=N                 how long a create, apply or destroy takes; it reports progress ten times
+ *   fail=OPERATION             create, list, capabilities, ping, apply or destroy fails; what has a delay
+ *                              after it
  *   fail_code=NAME             with this row of errors.def (FAILED if not given)
  *   fail_after=N               the first N calls of that operation still succeed
  *

@@ -186,7 +186,9 @@ static int key_fail(struct script *script, struct piece value, struct error *err
     static const char *const ops[] = { [SCRIPT_CREATE] = "create",
                                        [SCRIPT_LIST] = "list",
                                        [SCRIPT_CAPABILITIES] = "capabilities",
-                                       [SCRIPT_PING] = "ping" };
+                                       [SCRIPT_PING] = "ping",
+                                       [SCRIPT_APPLY] = "apply",
+                                       [SCRIPT_DESTROY] = "destroy" };
 
     for (size_t i = SCRIPT_CREATE; i < sizeof(ops) / sizeof(ops[0]); i++)
         if (piece_is(value, ops[i])) {

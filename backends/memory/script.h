@@ -9,7 +9,15 @@
 #include "core/backend.h"
 #include "core/model.h"
 
-enum script_op { SCRIPT_NONE, SCRIPT_CREATE, SCRIPT_LIST, SCRIPT_CAPABILITIES, SCRIPT_PING };
+enum script_op {
+    SCRIPT_NONE,
+    SCRIPT_CREATE,
+    SCRIPT_LIST,
+    SCRIPT_CAPABILITIES,
+    SCRIPT_PING,
+    SCRIPT_APPLY,
+    SCRIPT_DESTROY
+};
 
 struct script_machine {
     struct vm vm;

@@ -8,23 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One row of config.def. `text` is the default of a TEXT row, NULL in a NUMBER row. */
+/* One row of config.def. `text` is the default of a TEXT row, `words` those of a CHOICE; else NULL. */
 struct key {
     const char *section, *name;
     size_t offset;
     const char *text;
     long number, min, max;
+    const char *words;
     const char *help;
 };
 
 static const struct key keys[] = {
 #define TEXT(section, key, value, help)                                                            \
-    { #section, #key, offsetof(struct config, section##_##key), value, 0, 0, 0, help },
+    { #section, #key, offsetof(struct config, section##_##key), value, 0, 0, 0, NULL, help },
 #define NUMBER(section, key, value, min, max, help)                                                \
-    { #section, #key, offsetof(struct config, section##_##key), NULL, value, min, max, help },
+    { #section, #key, offsetof(struct config, section##_##key), NULL, value, min, max, NULL, help },
+#define CHOICE(section, key, words, help)                                                          \
+    { #section, #key, offsetof(struct config, section##_##key), NULL, 0, 0, 0, words, help },
 #include "base/config.def"
 #undef TEXT
 #undef NUMBER
+#undef CHOICE
 };
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
@@ -112,6 +116,31 @@ static int set_number(struct reading *r, const struct key *key, const char *valu
     return 0;
 }
 
+/* The word at *at and its length; steps over it and its bar. NULL at the end. */
+static const char *next_word(const char **at, size_t *len)
+{
+    const char *word = *at;
+
+    *len = strcspn(word, "|");
+    *at = word + *len + (word[*len] == '|');
+    return *word ? word : NULL;
+}
+
+static int set_choice(struct reading *r, const struct key *key, const char *value)
+{
+    const char *at = key->words, *word;
+    size_t len;
+
+    for (long i = 0; (word = next_word(&at, &len)); i++) {
+        if (strlen(value) == len && memcmp(value, word, len) == 0) {
+            *number_of(r->config, key) = i;
+            return 0;
+        }
+    }
+    return error_set(r->err, ERR_INVALID_PARAMETER, "%s:%d: '%s' is none of %s: '%s'", r->path, r->line,
+                     key->name, key->words, value);
+}
+
 static int set_value(struct reading *r, const char *section, const char *name, const char *value)
 {
     const struct key *key = key_find(section, name);
@@ -123,6 +152,8 @@ static int set_value(struct reading *r, const char *section, const char *name, c
         return error_set(r->err, ERR_INVALID_PARAMETER, "%s:%d: '%s' is set twice", r->path,
                          r->line, name);
     r->seen[key - keys] = true;
+    if (key->words)
+        return set_choice(r, key, value);
     return key->text ? set_text(r, key, value) : set_number(r, key, value);
 }
 
@@ -200,6 +231,8 @@ void config_print_sample(FILE *out)
         fprintf(out, "# %s\n", key->help);
         if (key->text)
             fprintf(out, "#%s = %s\n", key->name, key->text);
+        else if (key->words)
+            fprintf(out, "#%s = %.*s\n", key->name, (int)strcspn(key->words, "|"), key->words);
         else
             fprintf(out, "#%s = %ld\n", key->name, key->number);
     }
@@ -227,13 +260,15 @@ void config_print_man(FILE *out)
         fprintf(out, ".TP\n.BR %s \" = \\fI", key->name);
         if (key->text)
             print_roff(out, key->text);
+        else if (key->words)
+            print_roff(out, key->words);
         else
             fprintf(out, "%ld", key->number);
         fputs("\\fR\"\n", out);
         /* A zero-width \& keeps a first dot or quote from being a request. */
         fputs("\\&", out);
         print_roff(out, key->help);
-        if (!key->text)
+        if (!key->text && !key->words)
             fprintf(out, " From %ld to %ld.", key->min, key->max);
         fputc('\n', out);
     }

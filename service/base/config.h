@@ -13,9 +13,11 @@
 struct config {
 #define TEXT(section, key, value, help)             char *section##_##key;
 #define NUMBER(section, key, value, min, max, help) long section##_##key;
+#define CHOICE(section, key, words, help)           long section##_##key;
 #include "base/config.def"
 #undef TEXT
 #undef NUMBER
+#undef CHOICE
 };
 
 /* Defaults; 0, or -1 with err. */

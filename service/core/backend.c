@@ -135,13 +135,33 @@ int backend_snapshot_create(struct backend *backend, const struct backend_call *
                          err);
 }
 
-int backend_snapshot_recover(struct backend *backend, const struct guid *vm, const struct guid *id,
-                             const char *state, enum recovery *out, struct error *err)
+int backend_snapshot_recover(struct backend *backend, const struct recovery_order *order,
+                             enum recovery *out, struct error *err)
 {
     *out = RECOVERY_NONE;
     if (!backend->ops->snapshot_recover)
         return error_set(err, ERR_NOT_SUPPORTED, NULL);
     backend_enter(backend);
-    return backend_leave(
-        backend, backend->ops->snapshot_recover(backend->self, vm, id, state, out, err), err);
+    return backend_leave(backend, backend->ops->snapshot_recover(backend->self, order, out, err),
+                         err);
+}
+
+int backend_snapshot_apply(struct backend *backend, const struct backend_call *call,
+                           const struct snapshot_change *change, struct error *err)
+{
+    if (!backend->ops->snapshot_apply)
+        return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor applies no snapshots.");
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->snapshot_apply(backend->self, call, change, err),
+                         err);
+}
+
+int backend_snapshot_destroy(struct backend *backend, const struct backend_call *call,
+                             const struct snapshot_change *change, struct error *err)
+{
+    if (!backend->ops->snapshot_destroy)
+        return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor removes no snapshots.");
+    backend_enter(backend);
+    return backend_leave(backend, backend->ops->snapshot_destroy(backend->self, call, change, err),
+                         err);
 }

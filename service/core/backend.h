@@ -39,6 +39,13 @@ struct snapshot_spec {
     const char *notes; /* or NULL */
 };
 
+/* What is to be done with a snapshot that is there. */
+struct snapshot_change {
+    struct guid vm, id;
+    bool turn_off; /* apply: a machine that runs is turned off first, else it is refused */
+    bool tree;     /* destroy: all that derive from it too */
+};
+
 /* What core gives an action while it runs. Callbacks are called from the action's thread. */
 struct backend_call {
     void *opaque;
@@ -50,7 +57,15 @@ struct backend_call {
     int agent_seconds; /* longest wait for the guest agent */
 };
 
+/* What became of an action: as if it had never been, or all of it. */
 enum recovery { RECOVERY_NONE, RECOVERY_WHOLE };
+
+/* An action whose end nobody saw. */
+struct recovery_order {
+    enum job_kind kind;
+    struct guid vm, snapshot;
+    const char *state; /* the last one journalled; NULL: none was written, so no step was taken */
+};
 
 struct backend_ops {
     size_t size;  /* sizeof(struct backend_ops) */
@@ -77,10 +92,20 @@ struct backend_ops {
     /* Optional. Makes a snapshot; on error nothing half-made is left behind. */
     int (*snapshot_create)(void *self, const struct backend_call *call,
                            const struct snapshot_spec *spec, struct error *err);
-    /* Optional. After a crash: finds out what became of a create, from the last journalled state (NULL:
-     * none was written), removes what is half-made, and says whether the snapshot is whole. */
-    int (*snapshot_recover)(void *self, const struct guid *vm, const struct guid *id,
-                            const char *state, enum recovery *out, struct error *err);
+    /* Optional. After a crash, or when the hypervisor was lost on the way: finds out what became of an
+     * action and leaves nothing half-done. A snapshot half-made is removed; one half applied or half
+     * removed is applied or removed once more. */
+    int (*snapshot_recover)(void *self, const struct recovery_order *order, enum recovery *out,
+                            struct error *err);
+    /* Optional. The machine becomes what it was at the snapshot, which is then the current one: saved when
+     * the snapshot has memory, else off. A saved state that the machine has goes. On error the machine
+     * is as it was; ERR_UNAVAILABLE after a step was journalled: nobody knows, recover. */
+    int (*snapshot_apply)(void *self, const struct backend_call *call,
+                          const struct snapshot_change *change, struct error *err);
+    /* Optional. Removes it; what derives from it then derives from its parent, or goes too. The machine goes
+     * on as it is. */
+    int (*snapshot_destroy)(void *self, const struct backend_call *call,
+                            const struct snapshot_change *change, struct error *err);
     /* New fields only below this line. */
 };
 
@@ -105,7 +130,11 @@ int backend_snapshot_list(struct backend *backend, const struct guid *vm,
                           struct snapshot_list *out, struct error *err);
 int backend_snapshot_create(struct backend *backend, const struct backend_call *call,
                             const struct snapshot_spec *spec, struct error *err);
-int backend_snapshot_recover(struct backend *backend, const struct guid *vm, const struct guid *id,
-                             const char *state, enum recovery *out, struct error *err);
+int backend_snapshot_recover(struct backend *backend, const struct recovery_order *order,
+                             enum recovery *out, struct error *err);
+int backend_snapshot_apply(struct backend *backend, const struct backend_call *call,
+                           const struct snapshot_change *change, struct error *err);
+int backend_snapshot_destroy(struct backend *backend, const struct backend_call *call,
+                             const struct snapshot_change *change, struct error *err);
 
 #endif

@@ -1,29 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/core.h"
+#include "core/core_inside.h"
 
-#include "base/clock.h"
 #include "base/log.h"
-#include "core/hint.h"
-#include "core/jobs.h"
 #include "core/recover.h"
-#include "core/snapshot.h"
-#include "core/store.h"
-#include "core/sweep.h"
-#include "core/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct core {
-    const struct config *config;
-    struct backend *backend;
-    struct store *store;
-    struct jobs *jobs;
-    struct sweep *sweep;
-    struct hint hint; /* snapshot to machine */
-    char host[256];
-};
 
 /* ---- life ---- */
 
@@ -124,15 +107,14 @@ int core_ping(struct core *core, struct error *err)
 
 /* ---- machines ---- */
 
-/* Hands on an error that a step of its own struct met. */
-static int core_pass(struct error *err, const struct error *why)
+int core_pass(struct error *err, const struct error *why)
 {
     if (err && err->code == ERR_NONE)
         *err = *why;
     return -1;
 }
 
-static int core_allow(const struct principal *who, enum role needed, struct error *err)
+int core_allow(const struct principal *who, enum role needed, struct error *err)
 {
     if (access_allows(who, needed))
         return 0;
@@ -173,6 +155,23 @@ int core_vm_get(struct core *core, const struct principal *who, const struct gui
 
 /* ---- snapshots ---- */
 
+/* Marks the one that was last applied; a mark whose snapshot has died goes, as another may come to its name. */
+static void core_mark_applied(struct core *core, const struct guid *vm, struct snapshot_list *list)
+{
+    struct error err = { 0 };
+    bool found = false;
+    struct guid id;
+
+    if (!store_applied_get(core->store, vm, &id))
+        return;
+    for (size_t i = 0; i < list->count; i++) {
+        list->items[i].applied = guid_equal(&list->items[i].id, &id);
+        found = found || list->items[i].applied;
+    }
+    if (!found && store_applied_forget(core->store, vm, &id, &err))
+        log_event(LOG_WARN, "store-forget", "message", err.message, "cause", err.cause, NULL);
+}
+
 /* Appends the snapshots of one machine that can be seen. */
 static int core_snapshots_add(struct core *core, const struct guid *vm, struct snapshot_list *out,
                               struct error *err)
@@ -182,6 +181,7 @@ static int core_snapshots_add(struct core *core, const struct guid *vm, struct s
 
     if (backend_snapshot_list(core->backend, vm, &list, err))
         return -1;
+    core_mark_applied(core, vm, &list);
     for (size_t i = 0; i < list.count && result == 0; i++) {
         struct snapshot *snapshot = &list.items[i];
         if (jobs_withhold(core->jobs, &snapshot->id))
@@ -277,160 +277,4 @@ int core_snapshot_get(struct core *core, const struct principal *who, const stru
             return core_pass(err, &why);
     }
     return core_snapshot_find(core, who, NULL, id, out, err);
-}
-
-static int core_job_describe(struct job *job, const struct principal *who, const struct vm *vm)
-{
-    char *machine = text_clean(vm->title, SNAPSHOT_NAME_MOST);
-
-    *job = (struct job){
-        .id = guid_random(),
-        .kind = JOB_SNAPSHOT_CREATE,
-        .state = JOB_RUNNING,
-        .vm = vm->id,
-        .snapshot = guid_random(),
-        .owner = strdup(who->name),
-        .submitted_us = clock_now_us(),
-    };
-    job->changed_us = job->submitted_us;
-    access_note_change(who, &vm->id, &job->id);
-    if (machine && asprintf(&job->title, "Snapshot of %s", machine) < 0)
-        job->title = NULL;
-    free(machine);
-    return job->owner && job->title ? 0 : -1;
-}
-
-/* The order is right: makes a job of it. */
-static int core_snapshot_submit(struct core *core, const struct principal *who, const struct vm *vm,
-                                const struct snapshot_order *order, struct snapshot_ticket *out,
-                                struct error *err)
-{
-    struct job job = { 0 };
-    void *task = NULL;
-    int result;
-
-    result = core_job_describe(&job, who, vm) ? error_set(err, ERR_NO_MEMORY, NULL) : 0;
-    out->job = job.id;
-    out->snapshot = job.snapshot;
-    if (result == 0)
-        task = snapshot_task_new(core->backend, vm, order, &job.snapshot, err);
-    if (!task || jobs_submit(core->jobs, &job, &snapshot_work, task, err)) {
-        snapshot_work.release(task);
-        result = -1;
-    }
-    job_clear(&job);
-    return result;
-}
-
-int core_snapshot_create(struct core *core, const struct principal *who,
-                         const struct snapshot_order *order, struct snapshot_ticket *out,
-                         struct error *err)
-{
-    struct vm vm;
-    int result;
-
-    *out = (struct snapshot_ticket){ 0 };
-    if (core_allow(who, ROLE_OPERATOR, err) || core_vm_get(core, who, &order->vm, &vm, err))
-        return -1;
-    access_note_change(who, &vm.id, NULL);
-    result = snapshot_check(core->backend, &vm, order, err);
-    if (result == 0)
-        result = core_snapshot_submit(core, who, &vm, order, out, err);
-    vm_clear(&vm);
-    if (result)
-        return -1;
-    log_event(LOG_INFO, "job-submit", "job", GUID_STR(&out->job), "machine", GUID_STR(&order->vm),
-              "snapshot", GUID_STR(&out->snapshot), "owner", who->name, NULL);
-    /* without a grace the caller always follows the job, however fast it was */
-    out->state = core->config->snapshot_job_grace_ms
-                     ? jobs_wait(core->jobs, &out->job, core->config->snapshot_job_grace_ms)
-                     : JOB_RUNNING;
-    return 0;
-}
-
-/* ---- jobs ---- */
-
-static int core_vm_order(const void *a, const void *b)
-{
-    const struct vm *left = a, *right = b;
-
-    return memcmp(left->id.bytes, right->id.bytes, sizeof(left->id.bytes));
-}
-
-/* Saves asking for the machines: a client polls its job ten times a second, also while the
- * hypervisor is away. */
-static bool core_sees_all(const struct principal *who)
-{
-    return strcmp(who->scope, "*") == 0;
-}
-
-/* Leaves those jobs whose machine is in scope, or gone. */
-static int core_jobs_filter(struct core *core, const struct principal *who, struct job_list *jobs,
-                            struct error *err)
-{
-    struct vm_list vms;
-    size_t kept = 0;
-
-    if (backend_vm_list(core->backend, &vms, err))
-        return -1;
-    if (vms.count)
-        qsort(vms.items, vms.count, sizeof(*vms.items), core_vm_order);
-    for (size_t i = 0; i < jobs->count; i++) {
-        const struct vm key = { .id = jobs->items[i].vm };
-        const struct vm *vm =
-            vms.count ? bsearch(&key, vms.items, vms.count, sizeof(key), core_vm_order) : NULL;
-        if (!vm || access_sees_vm(who, vm))
-            jobs->items[kept++] = jobs->items[i];
-        else
-            job_clear(&jobs->items[i]);
-    }
-    jobs->count = kept;
-    vm_list_clear(&vms);
-    return 0;
-}
-
-int core_job_list(struct core *core, const struct principal *who, struct job_list *out,
-                  struct error *err)
-{
-    const char *owner = access_allows(who, ROLE_ADMINISTRATOR) ? NULL : who->name;
-
-    *out = (struct job_list){ 0 };
-    if (core_allow(who, ROLE_VIEWER, err) || jobs_list(core->jobs, owner, out, err))
-        return -1;
-    if (core_sees_all(who) || core_jobs_filter(core, who, out, err) == 0)
-        return 0;
-    job_list_clear(out);
-    return -1;
-}
-
-/* 0 when the job is who's to see, else -1 with ERR_NOT_FOUND, or with why that cannot be said now.
- */
-static int core_job_check(struct core *core, const struct principal *who, const struct job *job,
-                          struct error *err)
-{
-    struct error why = { 0 };
-    bool seen;
-    struct vm vm;
-
-    if (!access_owns(who, job->owner))
-        return error_set(err, ERR_NOT_FOUND, NULL);
-    if (core_sees_all(who))
-        return 0;
-    if (backend_vm_get(core->backend, &job->vm, &vm, &why))
-        return why.code == ERR_NOT_FOUND ? 0 : core_pass(err, &why);
-    seen = access_sees_vm(who, &vm);
-    vm_clear(&vm);
-    return seen ? 0 : error_set(err, ERR_NOT_FOUND, NULL);
-}
-
-int core_job_get(struct core *core, const struct principal *who, const struct guid *id,
-                 struct job *out, struct error *err)
-{
-    *out = (struct job){ 0 };
-    if (core_allow(who, ROLE_VIEWER, err) || jobs_get(core->jobs, id, out, err))
-        return -1;
-    if (core_job_check(core, who, out, err) == 0)
-        return 0;
-    job_clear(out);
-    return -1;
 }

@@ -53,7 +53,7 @@ struct snapshot_order {
 
 struct snapshot_ticket {
     struct guid job;
-    struct guid snapshot; /* promised; exists once the job has completed */
+    struct guid snapshot; /* of a create: promised; exists once the job has completed */
     enum job_state state; /* after the grace: JOB_RUNNING, JOB_COMPLETED or JOB_EXCEPTION */
 };
 
@@ -63,6 +63,16 @@ struct snapshot_ticket {
 int core_snapshot_create(struct core *core, const struct principal *who,
                          const struct snapshot_order *order, struct snapshot_ticket *out,
                          struct error *err);
+
+/* Makes of the machine what it was at the snapshot: saved when that has memory, else off. ERR_INVALID_STATE for
+ * one that runs, unless the configuration has it turned off; ERR_IN_USE while the machine has another job.
+ * The ticket is as above, its snapshot the one that is applied. ROLE_OPERATOR needed. */
+int core_snapshot_apply(struct core *core, const struct principal *who, const struct guid *id,
+                        struct snapshot_ticket *out, struct error *err);
+/* Removes the snapshot; tree: and all that derive from it. Else these then derive from its parent. The machine
+ * goes on as it is. ERR_IN_USE, ticket and role as above. */
+int core_snapshot_destroy(struct core *core, const struct principal *who, const struct guid *id,
+                          bool tree, struct snapshot_ticket *out, struct error *err);
 
 /* Jobs of the caller, or for an administrator of everybody. */
 int core_job_list(struct core *core, const struct principal *who, struct job_list *out,

@@ -4,6 +4,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct job_kind_row rows[] = {
+    {
+        .kind = JOB_SNAPSHOT_CREATE,
+        .title = "Snapshot of %s",
+        .doing = "the snapshot was being made",
+        .undone = "nothing was left behind",
+        .promises = true,
+    },
+    {
+        .kind = JOB_SNAPSHOT_APPLY,
+        .title = "Applying a snapshot to %s",
+        .doing = "the snapshot was being applied",
+        .undone = "nothing was changed",
+        .alone = true,
+    },
+    {
+        .kind = JOB_SNAPSHOT_DESTROY,
+        .title = "Removing a snapshot of %s",
+        .doing = "the snapshot was being removed",
+        .undone = "nothing was changed",
+        .alone = true,
+    },
+    {
+        .kind = JOB_SNAPSHOT_DESTROY_TREE,
+        .title = "Removing a tree of snapshots of %s",
+        .doing = "the snapshots were being removed",
+        .undone = "nothing was changed",
+        .alone = true,
+    },
+};
+
+const struct job_kind_row *job_kind_row(enum job_kind kind)
+{
+    static const struct job_kind_row unknown = { .title = "%s",
+                                                 .doing = "it was under way",
+                                                 .undone = "nothing was changed" };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (rows[i].kind == kind)
+            return &rows[i];
+    return &unknown;
+}
+
 void job_clear(struct job *job)
 {
     free(job->owner);

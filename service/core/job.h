@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/guid.h"
+#include "core/model.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,14 +24,25 @@ enum job_state {
     JOB_EXCEPTION = 10,
 };
 
-enum job_kind { JOB_SNAPSHOT_CREATE = 1 };
+/* What is to know of a kind of job. */
+struct job_kind_row {
+    enum job_kind kind;
+    const char *title;   /* for people; %s is the machine */
+    const char *doing;   /* for people, as "the snapshot was being made" */
+    const char *undone;  /* the same, of one that came to nothing: "nothing was left behind" */
+    bool promises;       /* its snapshot exists once the job has completed, not before */
+    bool alone;          /* refused while the machine has another open job; others queue */
+};
+
+/* The row of a kind; one that says nothing for kinds that this version does not know. */
+const struct job_kind_row *job_kind_row(enum job_kind kind);
 
 struct job {
     struct guid id;
     enum job_kind kind;
     enum job_state state;
     struct guid vm;
-    struct guid snapshot; /* exists only once state is JOB_COMPLETED */
+    struct guid snapshot; /* the one that is made, or worked on */
     char *owner;          /* user name */
     char *title;          /* for people, as "Snapshot of demo" */
     unsigned percent;     /* 0..100 */

@@ -101,6 +101,7 @@ int jobs_open(struct jobs **out, struct store *store, const struct config *confi
     jobs->store = store;
     jobs->config = config;
     TAILQ_INIT(&jobs->queue);
+    LIST_INIT(&jobs->claims);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&jobs->lock, NULL);
@@ -230,11 +231,29 @@ void jobs_close(struct jobs *jobs)
 
 /* ---- callers ---- */
 
-/* A place among the open jobs. */
-static int jobs_reserve(struct jobs *jobs, struct error *err)
+/* True when the machine has open jobs, or one is about to be; under the lock. */
+static bool jobs_machine_busy(const struct jobs *jobs, const struct guid *vm)
+{
+    const struct job_machine *machine;
+    const struct job_claim *claim;
+
+    TAILQ_FOREACH(machine, &jobs->queue, link)
+    if (guid_equal(&machine->vm, vm))
+        return true;
+    LIST_FOREACH(claim, &jobs->claims, link)
+    if (guid_equal(&claim->vm, vm))
+        return true;
+    return false;
+}
+
+/* A place among the open jobs. The claim holds while the job is being stored, which is before it is queued;
+ * jobs_submit() ends it. */
+static int jobs_reserve(struct jobs *jobs, const struct job *job, struct job_claim *claim,
+                        struct error *err)
 {
     int result = 0;
 
+    claim->vm = job->vm;
     pthread_mutex_lock(&jobs->lock);
     if (jobs->closing)
         result = error_set(err, ERR_UNAVAILABLE, "The service is stopping.");
@@ -243,8 +262,13 @@ static int jobs_reserve(struct jobs *jobs, struct error *err)
                            "%d jobs are waiting or running already; try again "
                            "when some have ended.",
                            OPEN_MOST);
-    else
+    else if (job_kind_row(job->kind)->alone && jobs_machine_busy(jobs, &job->vm))
+        result = error_set(err, ERR_IN_USE, "Another job of this machine is waiting or running; try "
+                                            "again when it has ended.");
+    if (result == 0) {
         jobs->open++;
+        LIST_INSERT_HEAD(&jobs->claims, claim, link);
+    }
     pthread_mutex_unlock(&jobs->lock);
     return result;
 }
@@ -254,8 +278,9 @@ int jobs_submit(struct jobs *jobs, struct job *job, const struct job_work *work,
 {
     struct job_machine *spare;
     struct job_entry *entry;
+    struct job_claim claim;
 
-    if (jobs_reserve(jobs, err))
+    if (jobs_reserve(jobs, job, &claim, err))
         return -1;
     entry = jobs_entry_new(jobs, &spare, err);
     if (!entry || store_job_put(jobs->store, job, err))
@@ -263,6 +288,7 @@ int jobs_submit(struct jobs *jobs, struct job *job, const struct job_work *work,
     HOOK("job stored");
     jobs_entry_fill(entry, job, work, task);
     pthread_mutex_lock(&jobs->lock);
+    LIST_REMOVE(&claim, link);
     jobs_enter(jobs, entry, spare);
     pthread_mutex_unlock(&jobs->lock);
     return 0;
@@ -270,6 +296,7 @@ fail:
     free(entry);
     free(spare);
     pthread_mutex_lock(&jobs->lock);
+    LIST_REMOVE(&claim, link);
     jobs->open--;
     pthread_mutex_unlock(&jobs->lock);
     return -1;

@@ -44,7 +44,8 @@ int jobs_start(struct jobs *jobs, struct error *err);
 void jobs_close(struct jobs *jobs);
 
 /* Stores job, then queues it; takes job and task. On error the caller still owns both, and the work
- * is never done. */
+ * is never done. A kind that wants the machine alone (job_kind_row()) is ERR_IN_USE while the machine has
+ * another open job. */
 int jobs_submit(struct jobs *jobs, struct job *job, const struct job_work *work, void *task,
                 struct error *err);
 /* The job's state once it has ended, or after `ms` milliseconds; JOB_EXCEPTION if there is none. */

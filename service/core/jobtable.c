@@ -42,8 +42,9 @@ void jobtable_clear(struct job_table *table)
 void jobtable_add(struct job_table *table, struct job_entry *entry)
 {
     LIST_INSERT_HEAD(&table->by_id[jobtable_slot(table, &entry->job.id)], entry, by_id);
-    LIST_INSERT_HEAD(&table->by_snapshot[jobtable_slot(table, &entry->job.snapshot)], entry,
-                     by_snapshot);
+    if (job_kind_row(entry->job.kind)->promises)
+        LIST_INSERT_HEAD(&table->by_snapshot[jobtable_slot(table, &entry->job.snapshot)], entry,
+                         by_snapshot);
 }
 
 void jobtable_finish(struct job_table *table, struct job_entry *entry)
@@ -55,7 +56,8 @@ void jobtable_finish(struct job_table *table, struct job_entry *entry)
 void jobtable_drop(struct job_entry *entry)
 {
     LIST_REMOVE(entry, by_id);
-    LIST_REMOVE(entry, by_snapshot);
+    if (job_kind_row(entry->job.kind)->promises)
+        LIST_REMOVE(entry, by_snapshot);
     job_clear(&entry->job);
     free(entry);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The jobs in memory: found by their own GUID or by that of the snapshot they promised, and the
+ * The jobs in memory: found by their own GUID or by that of the snapshot they promise, and the
  * finished ones in the order of their end. Plain data; the caller holds the lock.
  */
 #ifndef CIMSNAPD_CORE_JOBTABLE_H

@@ -11,6 +11,14 @@
 
 #include <pthread.h>
 
+/* A job that is being stored, and not in the queue yet. */
+struct job_claim {
+    struct guid vm;
+    LIST_ENTRY(job_claim) link;
+};
+
+LIST_HEAD(job_claims, job_claim);
+
 /* An entry's job, work and task are changed only by the thread that gives it its turn, and its job
  * under the lock, so that this thread may read it without. The lock is never held over I/O. */
 struct jobs {
@@ -24,6 +32,7 @@ struct jobs {
     pthread_cond_t ended; /* some job has ended */
     struct job_table table;
     struct job_queue queue;
+    struct job_claims claims;
     size_t open;     /* jobs in the queue, and those about to be */
     size_t unpruned; /* jobs gone from the table, but not from the store */
     bool closing;

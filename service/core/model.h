@@ -54,6 +54,7 @@ struct snapshot {
     enum snapshot_kind kind;
     bool has_memory;
     bool current; /* the newest node of the branch the machine runs on */
+    bool applied; /* the last one that this service applied to its machine; told by core */
     bool has_parent;
     struct guid parent; /* valid if has_parent */
     int64_t created_us;
@@ -62,6 +63,15 @@ struct snapshot {
 struct snapshot_list {
     struct snapshot *items;
     size_t count;
+};
+
+/* What can be done to a machine; each is a kind of job. Values are kept in the store: never renumber. What else
+ * there is to know of each is in job.c. */
+enum job_kind {
+    JOB_SNAPSHOT_CREATE = 1,
+    JOB_SNAPSHOT_APPLY = 2,
+    JOB_SNAPSHOT_DESTROY = 3,
+    JOB_SNAPSHOT_DESTROY_TREE = 4, /* the snapshot and all that derive from it */
 };
 
 enum consistency {

@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Answers that are no answer, but for an absent hypervisor, are not waited for without end: else a
  * machine that can never be examined could never be worked on again. With the pauses, over a
@@ -17,30 +18,42 @@ static void recover_log(const struct recover_case *what, const struct error *why
               why->cause[0] ? why->cause : NULL, NULL);
 }
 
-/* The end of a job whose snapshot there is not. */
+/* The end of a job that came to nothing. */
 static enum job_outcome recover_fail(const struct recover_case *what, const char *found,
                                      const char *more, struct error *err)
 {
-    error_set(err, ERR_FAILED, "%s%s%s", what->event, found, more);
+    error_set(err, ERR_FAILED, "%s while %s%s%s.", what->event, job_kind_row(what->kind)->doing, found,
+              more);
     return OUTCOME_FAILED;
+}
+
+/* A sentence that goes into another one loses its full stop. */
+static void recover_text_end(char *text)
+{
+    size_t len = strlen(text);
+
+    if (len && text[len - 1] == '.')
+        text[len - 1] = '\0';
 }
 
 enum job_outcome recover_ask(struct recover_case *what, struct error *err)
 {
+    const struct recovery_order order = { what->kind, what->vm, what->snapshot, what->state };
     enum recovery found = RECOVERY_NONE;
     struct error why = { 0 };
 
-    if (backend_snapshot_recover(what->backend, &what->vm, &what->snapshot, what->state, &found,
-                                 &why) == 0)
-        return found == RECOVERY_WHOLE ? OUTCOME_COMPLETED
-                                       : recover_fail(what, "; nothing was left behind.", "", err);
+    if (backend_snapshot_recover(what->backend, &order, &found, &why) == 0)
+        return found == RECOVERY_WHOLE
+                   ? OUTCOME_COMPLETED
+                   : recover_fail(what, "; ", job_kind_row(what->kind)->undone, err);
     recover_log(what, &why);
     if (why.code == ERR_NOT_FOUND)
-        return recover_fail(what, ", and its machine is no longer there.", "", err);
+        return recover_fail(what, ", and its machine is no longer there", "", err);
     if (why.code == ERR_UNAVAILABLE ||
         (why.code != ERR_NOT_SUPPORTED && ++what->tries < TRIES_MOST))
         return OUTCOME_AGAIN;
-    return recover_fail(what, "; what became of it could not be found out. ", why.message, err);
+    recover_text_end(why.message);
+    return recover_fail(what, "; what became of it could not be found out: ", why.message, err);
 }
 
 /* ---- after a crash ---- */
@@ -56,7 +69,7 @@ static void recover_task_free(void *opaque)
 static enum job_outcome recover_run(void *opaque, const struct backend_call *call,
                                     struct error *err)
 {
-    (void)call; /* recovery follows the journal of the create, and writes none */
+    (void)call; /* recovery follows the journal of the action, and writes none */
     return recover_ask(opaque, err);
 }
 
@@ -74,7 +87,8 @@ void *recover_task_new(struct store *store, struct backend *backend, const struc
     task->backend = backend;
     task->vm = job->vm;
     task->snapshot = job->snapshot;
-    task->event = "The service ended while the snapshot was being made";
+    task->kind = job->kind;
+    task->event = "The service ended";
     if (store_journal_get(store, &job->id, &task->state, err) == 0)
         return task;
     recover_task_free(task);

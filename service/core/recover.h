@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What became of a create whose end nobody saw: the service was killed, or lost the hypervisor. The
+ * What became of an action whose end nobody saw: the service was killed, or lost the hypervisor. The
  * job ends by what the hypervisor shows; while that cannot be asked, it stays open.
  */
 #ifndef CIMSNAPD_CORE_RECOVER_H
@@ -18,11 +18,12 @@ void *recover_task_new(struct store *store, struct backend *backend, const struc
                        struct error *err);
 extern const struct job_work recover_work;
 
-/* One create to ask after. */
+/* One action to ask after. */
 struct recover_case {
     struct backend *backend;
+    enum job_kind kind;
     struct guid vm, snapshot;
-    const char *event; /* why it has to be asked, for people: the start of a sentence */
+    const char *event; /* why it has to be asked, for people: the start of a sentence, as "The service ended" */
     char *state;       /* the last one journalled, or NULL; owned by who owns the case */
     unsigned tries;    /* 0 to begin with */
 };

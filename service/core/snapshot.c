@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "core/recover.h"
+#include "core/attempt.h"
 #include "core/text.h"
 
 #include <stdlib.h>
@@ -33,9 +33,9 @@ static int snapshot_check_state(const struct vm *vm, struct error *err)
 
 static int snapshot_check_text(const struct snapshot_order *order, struct error *err)
 {
-    if (order->name && !text_is_line(order->name))
+    if (order->name && !text_is_lines(order->name))
         return error_set(err, ERR_INVALID_PARAMETER,
-                         "The name is not valid UTF-8, or has control characters.");
+                         "The name is not valid UTF-8, or has characters that XML cannot carry.");
     if (order->name && utf8_length(order->name) > SNAPSHOT_NAME_MOST)
         return error_set(err, ERR_INVALID_PARAMETER, "The name is longer than %d characters.",
                          SNAPSHOT_NAME_MOST);
@@ -44,7 +44,7 @@ static int snapshot_check_text(const struct snapshot_order *order, struct error 
                          SNAPSHOT_NOTES_MOST);
     if (order->notes && !text_is_lines(order->notes))
         return error_set(err, ERR_INVALID_PARAMETER,
-                         "The notes are not valid UTF-8, or have control characters.");
+                         "The notes are not valid UTF-8, or have characters that XML cannot carry.");
     return 0;
 }
 
@@ -106,12 +106,10 @@ char *snapshot_default_name(const struct vm *vm, int64_t now_us)
 /* ---- work ---- */
 
 struct snapshot_task {
+    struct attempt attempt;
     struct backend *backend;
     struct snapshot_spec spec; /* its strings are the two below */
     char *name, *notes;
-    const struct backend_call *call; /* of the turn */
-    struct recover_case lost;        /* its state is the last one journalled */
-    bool asking;                     /* the hypervisor was lost on the way: lost says the rest */
 };
 
 static void snapshot_task_free(void *opaque)
@@ -120,7 +118,7 @@ static void snapshot_task_free(void *opaque)
 
     if (!task)
         return;
-    free(task->lost.state);
+    attempt_clear(&task->attempt);
     free(task->name);
     free(task->notes);
     free(task);
@@ -149,12 +147,7 @@ void *snapshot_task_new(struct backend *backend, const struct vm *vm,
         .name = task->name,
         .notes = task->notes,
     };
-    task->lost = (struct recover_case){
-        .backend = backend,
-        .vm = vm->id,
-        .snapshot = *id,
-        .event = "The hypervisor was lost while the snapshot was being made",
-    };
+    attempt_init(&task->attempt, backend, JOB_SNAPSHOT_CREATE, &vm->id, id);
     return task;
 fail:
     snapshot_task_free(task);
@@ -162,48 +155,19 @@ fail:
     return NULL;
 }
 
-static void snapshot_progress(void *opaque, unsigned percent)
+static int snapshot_make(void *opaque, const struct backend_call *call, struct error *err)
 {
     struct snapshot_task *task = opaque;
 
-    task->call->progress(task->call->opaque, percent);
-}
-
-/* Keeps the state at hand, beside the journal that outlives the process. */
-static int snapshot_journal(void *opaque, const char *state, struct error *err)
-{
-    struct snapshot_task *task = opaque;
-    char *copy = strdup(state);
-
-    if (!copy)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    free(task->lost.state);
-    task->lost.state = copy;
-    return task->call->journal(task->call->opaque, state, err);
+    return backend_snapshot_create(task->backend, call, &task->spec, err);
 }
 
 static enum job_outcome snapshot_run(void *opaque, const struct backend_call *call,
                                      struct error *err)
 {
     struct snapshot_task *task = opaque;
-    struct backend_call own = { .opaque = task,
-                                .progress = snapshot_progress,
-                                .journal = snapshot_journal,
-                                .agent_seconds = call->agent_seconds };
-    struct error why = { 0 };
 
-    if (task->asking)
-        return recover_ask(&task->lost, err);
-    task->call = call;
-    if (backend_snapshot_create(task->backend, &own, &task->spec, &why) == 0)
-        return OUTCOME_COMPLETED;
-    /* A hypervisor lost after a step was taken may have gone on with it: the call's result says
-     * nothing then. */
-    task->asking = why.code == ERR_UNAVAILABLE && task->lost.state;
-    if (task->asking)
-        return OUTCOME_AGAIN;
-    *err = why;
-    return OUTCOME_FAILED;
+    return attempt_run(&task->attempt, snapshot_make, task, call, err);
 }
 
 const struct job_work snapshot_work = {

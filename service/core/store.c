@@ -5,11 +5,12 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SCHEMA_VERSION = 1, BUSY_MS = 1000 };
+enum { BUSY_MS = 1000 };
 
 /* The exclusive lock keeps a second service away, which would take this one's running jobs for ones
  * that a crash left open. */
@@ -18,8 +19,9 @@ static const char setup_sql[] = "PRAGMA locking_mode=EXCLUSIVE;"
                                 "PRAGMA synchronous=FULL;"
                                 "PRAGMA foreign_keys=ON;";
 
-/* Errors are kept by name, as their numbers may change with any new row of errors.def. */
-static const char schema_sql[] =
+/* Each makes the next version of the schema out of the one before. Errors are kept by name, as their numbers may
+ * change with any new row of errors.def. */
+static const char *const schema_sql[] = {
     "CREATE TABLE job("
     " seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL,"
     " state INTEGER NOT NULL, vm TEXT NOT NULL, snapshot TEXT NOT NULL, owner TEXT NOT NULL,"
@@ -32,10 +34,28 @@ static const char schema_sql[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE TRIGGER job_ended AFTER UPDATE ON job WHEN NEW.ended_us <> 0 BEGIN"
     " DELETE FROM journal WHERE job = NEW.id;"
-    " END;"
-    "PRAGMA user_version=1;";
+    " END;",
+    /* 2: which snapshot was last applied to a machine, in the same step as that job's end. 7 is JOB_COMPLETED, 2
+     * JOB_SNAPSHOT_APPLY. */
+    "CREATE TABLE applied(vm TEXT PRIMARY KEY, snapshot TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER job_applied AFTER UPDATE ON job WHEN NEW.state = 7 AND NEW.kind = 2 BEGIN"
+    " INSERT INTO applied(vm, snapshot) VALUES(NEW.vm, NEW.snapshot)"
+    " ON CONFLICT(vm) DO UPDATE SET snapshot=excluded.snapshot;"
+    " END;",
+};
 
-enum statement { JOB_PUT, JOB_LIST, PRUNE, JOURNAL_PUT, JOURNAL_GET, STATEMENTS };
+enum { SCHEMA_VERSION = sizeof(schema_sql) / sizeof(schema_sql[0]) };
+
+enum statement {
+    JOB_PUT,
+    JOB_LIST,
+    PRUNE,
+    JOURNAL_PUT,
+    JOURNAL_GET,
+    APPLIED_GET,
+    APPLIED_FORGET,
+    STATEMENTS
+};
 
 static const char *const statement_sql[STATEMENTS] = {
     [JOB_PUT] =
@@ -52,6 +72,8 @@ static const char *const statement_sql[STATEMENTS] = {
     [JOURNAL_PUT] = "INSERT INTO journal(job, state) VALUES(?1, ?2)"
                     " ON CONFLICT(job) DO UPDATE SET state=excluded.state",
     [JOURNAL_GET] = "SELECT state FROM journal WHERE job = ?1",
+    [APPLIED_GET] = "SELECT snapshot FROM applied WHERE vm = ?1",
+    [APPLIED_FORGET] = "DELETE FROM applied WHERE vm = ?1 AND snapshot = ?2",
 };
 
 struct store {
@@ -118,20 +140,32 @@ static int store_version(struct store *store, int *version, struct error *err)
     return rc == SQLITE_ROW ? 0 : -1;
 }
 
-/* Makes the tables of a new file, all or none, or checks that an old one is ours to use. */
+/* From the version that is there to the next. */
+static int store_migrate(struct store *store, int version, struct error *err)
+{
+    char pragma[40];
+
+    snprintf(pragma, sizeof(pragma), "PRAGMA user_version=%d", version + 1);
+    if (store_exec(store, schema_sql[version], err))
+        return -1;
+    return store_exec(store, pragma, err);
+}
+
+/* Brings a new file or an old one to our version, all the way or not at all. */
 static int store_schema(struct store *store, struct error *err)
 {
     int version = 0;
 
     if (store_exec(store, "BEGIN IMMEDIATE", err) || store_version(store, &version, err))
         return -1;
-    if (version > SCHEMA_VERSION) {
+    if (version < 0 || version > SCHEMA_VERSION) {
         error_cause(err, "schema %d, known up to %d", version, SCHEMA_VERSION);
         return error_set(err, ERR_INTERNAL,
                          "The service's store was written by a newer version of the service.");
     }
-    if (version == 0 && store_exec(store, schema_sql, err))
-        return -1;
+    for (; version < SCHEMA_VERSION; version++)
+        if (store_migrate(store, version, err))
+            return -1;
     return store_exec(store, "COMMIT", err);
 }
 
@@ -349,4 +383,25 @@ int store_journal_get(struct store *store, const struct guid *job, char **state,
     if (bad)
         error_set(err, ERR_NO_MEMORY, NULL);
     return bad || (rc != SQLITE_ROW && rc != SQLITE_DONE) ? -1 : 0;
+}
+
+bool store_applied_get(struct store *store, const struct guid *vm, struct guid *snapshot)
+{
+    sqlite3_stmt *s = store_begin(store, APPLIED_GET);
+    bool found;
+
+    bind_guid(s, 1, vm);
+    found = sqlite3_step(s) == SQLITE_ROW && column_guid(s, 0, snapshot) == 0;
+    store_end(store, s);
+    return found;
+}
+
+int store_applied_forget(struct store *store, const struct guid *vm, const struct guid *snapshot,
+                         struct error *err)
+{
+    sqlite3_stmt *s = store_begin(store, APPLIED_FORGET);
+
+    bind_guid(s, 1, vm);
+    bind_guid(s, 2, snapshot);
+    return store_finish(store, s, err);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What has to outlive the process, in SQLite: jobs, and for each running job the last state of its
- * journal. Every write is on the disk when its call returns. The file belongs to one service at a
- * time. Threads: any; calls wait for each other. Errors: 0, or -1 with err.
+ * journal; and the snapshots last applied. Every write is on the disk when its call returns. The file
+ * belongs to one service at a time. Threads: any; calls wait for each other. Errors: 0, or -1 with err.
  */
 #ifndef CIMSNAPD_CORE_STORE_H
 #define CIMSNAPD_CORE_STORE_H
@@ -30,5 +30,11 @@ int store_journal_put(struct store *store, const struct guid *job, const char *s
                       struct error *err);
 /* The last state, to be freed; NULL when none was written. */
 int store_journal_get(struct store *store, const struct guid *job, char **state, struct error *err);
+
+/* Which snapshot was last applied to the machine; written with the end of that job. It may have died since. */
+bool store_applied_get(struct store *store, const struct guid *vm, struct guid *snapshot);
+/* It has died. */
+int store_applied_forget(struct store *store, const struct guid *vm, const struct guid *snapshot,
+                         struct error *err);
 
 #endif

@@ -80,7 +80,8 @@ static int recover(char **args)
 
     if (guid_parse(&vm, args[0]) || guid_parse(&id, args[1]))
         return 2;
-    if (backend_snapshot_recover(contract_backend, &vm, &id, args[2], &found, &err))
+    const struct recovery_order order = { JOB_SNAPSHOT_CREATE, vm, id, args[2] };
+    if (backend_snapshot_recover(contract_backend, &order, &found, &err))
         fprintf(stderr, "recover: %s (%s)\n", err.message, err.cause);
     else
         printf("%s\n", found == RECOVERY_WHOLE ? "whole" : "none");

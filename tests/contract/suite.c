@@ -200,8 +200,8 @@ static void test_unknown(void)
     CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
     CU_ASSERT_EQUAL(contract_create(&trace, &spec, &err), -1);
     CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
-    CU_ASSERT_EQUAL(
-        backend_snapshot_recover(contract_backend, &nobody, &spec.id, NULL, &found, NULL), 0);
+    const struct recovery_order order = { JOB_SNAPSHOT_CREATE, nobody, spec.id, NULL };
+    CU_ASSERT_EQUAL(backend_snapshot_recover(contract_backend, &order, &found, NULL), 0);
     CU_ASSERT_EQUAL(found, RECOVERY_NONE);
 }
 

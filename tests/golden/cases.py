@@ -219,7 +219,8 @@ SESSIONS = [
              "a:DestinationUnreachable")]},
 ]
 
-from operations import SESSIONS as OPERATIONS  # noqa: E402  (both need the helpers above)
+from life import SESSIONS as LIFE  # noqa: E402  (these need the helpers above)
+from operations import SESSIONS as OPERATIONS  # noqa: E402
 from refusals import SESSIONS as REFUSALS  # noqa: E402
 
-SESSIONS += REFUSALS + OPERATIONS
+SESSIONS += REFUSALS + OPERATIONS + LIFE

@@ -118,6 +118,7 @@ def run(build, session, regenerate):
         if len(request) < 20000:
             compare(stem + ".request.xml", printable(request), regenerate, problems)
         reply = live.send(step)
+        live.values.update({name: live.values.get(of, "") for name, of in step.get("keep", {}).items()})
         compare(stem + ".reply.xml", reply, regenerate, problems)
         expect = step.get("expect")
         if expect and expect not in reply:

@@ -48,12 +48,14 @@ struct fake {
     const char *journal; /* written first, if set */
     bool journal_broken; /* the disk is full just then */
     struct snapshot_spec last;
+    struct snapshot_change last_change;
 
     /* recover */
     enum error_code recover_fail;
     const char *recover_text;
     enum recovery found;
     unsigned recovers;
+    enum job_kind recovered; /* of the last one */
     char state[64]; /* the journal of the last one, "-" for none */
 
     bool away;      /* queries say ERR_UNAVAILABLE */
@@ -269,17 +271,56 @@ static inline int fake_snapshot_create(void *self, const struct backend_call *ca
     return error_set(err, fail, "%s", fake.fail_text);
 }
 
-static inline int fake_snapshot_recover(void *self, const struct guid *vm, const struct guid *id,
-                                        const char *state, enum recovery *out, struct error *err)
+/* Applies or destroys: one counter more, and `fake.fail`. */
+static inline int fake_snapshot_change(const struct backend_call *call,
+                                       const struct snapshot_change *change, struct error *err)
+{
+    enum error_code fail;
+
+    if (fake_journal(call, err))
+        return -1;
+    pthread_mutex_lock(&fake.lock);
+    fake.begun++;
+    fake.last_change = *change;
+    pthread_cond_broadcast(&fake.changed);
+    if (fake.gated && fake_wait(&fake.permits, 1))
+        fake.permits--;
+    fail = fake.fail;
+    pthread_mutex_unlock(&fake.lock);
+    return fail ? error_set(err, fail, "%s", fake.fail_text) : 0;
+}
+
+static inline int fake_snapshot_apply(void *self, const struct backend_call *call,
+                                      const struct snapshot_change *change, struct error *err)
+{
+    (void)self;
+    return fake_snapshot_change(call, change, err);
+}
+
+static inline int fake_snapshot_destroy(void *self, const struct backend_call *call,
+                                        const struct snapshot_change *change, struct error *err)
+{
+    (void)self;
+    if (fake_snapshot_change(call, change, err))
+        return -1;
+    pthread_mutex_lock(&fake.lock);
+    for (size_t i = 0; i < fake.made_count; i++)
+        if (guid_equal(&fake.made[i].id, &change->id))
+            fake.made[i] = fake.made[--fake.made_count];
+    pthread_mutex_unlock(&fake.lock);
+    return 0;
+}
+
+static inline int fake_snapshot_recover(void *self, const struct recovery_order *order,
+                                        enum recovery *out, struct error *err)
 {
     int result = 0;
 
     (void)self;
-    (void)vm;
-    (void)id;
     pthread_mutex_lock(&fake.lock);
     fake.recovers++;
-    snprintf(fake.state, sizeof(fake.state), "%s", state ? state : "-");
+    fake.recovered = order->kind;
+    snprintf(fake.state, sizeof(fake.state), "%s", order->state ? order->state : "-");
     *out = fake.found;
     if (fake.recover_fail)
         result = error_set(err, fake.recover_fail, "%s", fake.recover_text);
@@ -312,6 +353,8 @@ static const struct backend_ops fake_ops = {
     .snapshot_list = fake_snapshot_list,
     .snapshot_create = fake_snapshot_create,
     .snapshot_recover = fake_snapshot_recover,
+    .snapshot_apply = fake_snapshot_apply,
+    .snapshot_destroy = fake_snapshot_destroy,
 };
 
 /* Two running machines, "alpha" and "beta", that can do everything; no noise in the log. */

@@ -179,6 +179,8 @@ static void test_outputs(void)
 static void test_optional(void)
 {
     struct snapshot_spec spec = { .id = guid_random(), .kind = SNAPSHOT_FULL, .name = "n" };
+    const struct recovery_order order = { JOB_SNAPSHOT_CREATE, spec.vm, spec.id, NULL };
+    const struct snapshot_change change = { .id = spec.id };
     const struct backend_call call = { .agent_seconds = 1 };
     struct backend_ops able = plain;
     enum recovery found = RECOVERY_WHOLE;
@@ -189,7 +191,13 @@ static void test_optional(void)
     CU_ASSERT_EQUAL(backend_snapshot_create(backend, &call, &spec, &err), -1);
     CU_ASSERT_EQUAL(err.code, ERR_NOT_SUPPORTED);
     error_clear(&err);
-    CU_ASSERT_EQUAL(backend_snapshot_recover(backend, &spec.vm, &spec.id, NULL, &found, &err), -1);
+    CU_ASSERT_EQUAL(backend_snapshot_recover(backend, &order, &found, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_SUPPORTED);
+    error_clear(&err);
+    CU_ASSERT_EQUAL(backend_snapshot_apply(backend, &call, &change, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_SUPPORTED);
+    error_clear(&err);
+    CU_ASSERT_EQUAL(backend_snapshot_destroy(backend, &call, &change, &err), -1);
     CU_ASSERT_EQUAL(err.code, ERR_NOT_SUPPORTED);
     CU_ASSERT_EQUAL(found, RECOVERY_NONE);
     backend_close(backend);

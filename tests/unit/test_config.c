@@ -38,7 +38,8 @@ static void test_values(void)
 {
     static const char text[] =
         "# comment\n[listen]\nport = 0\n address=::1 ; comment\n\n"
-        "[auth]\r\nusers_file: /a b\r\n[limits]\nbody_bytes = 8192\n[listen]";
+        "[auth]\r\nusers_file: /a b\r\n[limits]\nbody_bytes = 8192\n[listen]\n"
+        "[snapshot]\napply_running = turn-off\n";
     struct config config;
     struct error err;
 
@@ -46,6 +47,7 @@ static void test_values(void)
     CU_ASSERT_EQUAL(config.listen_port, 0);
     CU_ASSERT_STRING_EQUAL(config.auth_users_file, "/a b");
     CU_ASSERT_EQUAL(config.limits_body_bytes, 8192);
+    CU_ASSERT_EQUAL(config.snapshot_apply_running, 1);
     CU_ASSERT_EQUAL(config.server_loops, 2);
     config_free(&config);
 }
@@ -68,6 +70,9 @@ static void test_errors(void)
         { "[listen]\nport = 99999999999999999999\n", ":2: 'port' is not a number:" },
         { "[listen]\nport = 65536\n", ":2: 'port' must be between 0 and 65535, not 65536" },
         { "[jobs]\nkeep = 9\n", ":2: 'keep' must be between 10 and 1000000, not 9" },
+        { "[snapshot]\napply_running = always\n", ":2: 'apply_running' is none of refuse|turn-off: 'always'" },
+        { "[snapshot]\napply_running =\n", ":2: 'apply_running' is none of" },
+        { "[snapshot]\napply_running = refuse|\n", ":2: 'apply_running' is none of" },
         { "[listen]\nport\n", ":2: neither '[section]' nor 'key = value'" },
         { "[listen\n", ":1: neither '[section]' nor 'key = value'" },
     };

@@ -321,7 +321,7 @@ static void test_rules_come_first(void)
 
     start_fresh(LONG_MS);
     CU_ASSERT_EQUAL(create(&anna, 3, "a", &ticket), ERR_NOT_FOUND);
-    CU_ASSERT_EQUAL(create(&anna, 0, "a\n", &ticket), ERR_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(create(&anna, 0, "a\x1B", &ticket), ERR_INVALID_PARAMETER);
     fake.vms[0].state = VM_SAVED;
     CU_ASSERT_EQUAL(create(&anna, 0, "a", &ticket), ERR_INVALID_STATE);
     fake.vms[0].state = VM_OFF;

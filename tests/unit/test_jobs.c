@@ -212,6 +212,38 @@ static void test_quota(void)
     stage_close();
 }
 
+/* A kind that wants the machine alone is refused beside any other job, and lets others queue behind it. */
+static void test_alone(void)
+{
+    struct piece first = { .name = "first", .open = 0 }, alone = { .name = "alone", .open = 0 };
+    struct piece last = { .name = "last", .open = 1 };
+    struct job job = new_job(0, "anna");
+    struct error err = { 0 };
+    struct guid id;
+
+    stage_start((char *)":memory:", 2, 100);
+    id = submit(0, &first);
+    job.kind = JOB_SNAPSHOT_APPLY;
+    CU_ASSERT_EQUAL(jobs_submit(jobs, &job, &piece_work, &alone, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_IN_USE);
+    job.vm = fake_vm_id(1); /* another machine is another matter */
+    CU_ASSERT_EQUAL(jobs_submit(jobs, &job, &piece_work, &alone, NULL), 0);
+    piece_open(&alone);
+    piece_open(&first);
+    CU_ASSERT_EQUAL(jobs_wait(jobs, &id, LONG_MS), JOB_COMPLETED);
+    CU_ASSERT_TRUE(fake_await(&alone.ended, 1));
+
+    alone = (struct piece){ .name = "alone", .open = 0 };
+    job = new_job(0, "anna");
+    job.kind = JOB_SNAPSHOT_DESTROY;
+    CU_ASSERT_EQUAL(jobs_submit(jobs, &job, &piece_work, &alone, NULL), 0);
+    id = submit(0, &last);
+    CU_ASSERT_EQUAL(last.turns, 0);
+    piece_open(&alone);
+    CU_ASSERT_EQUAL(jobs_wait(jobs, &id, LONG_MS), JOB_COMPLETED);
+    stage_close();
+}
+
 static void test_many(void)
 {
     enum { MANY = 100000 };
@@ -236,7 +268,8 @@ static void test_many(void)
     stage_close();
 }
 
-UNIT_MAIN({ "order on one machine, parallel on two", test_order },
+UNIT_MAIN({ "a job alone with its machine", test_alone },
+          { "order on one machine, parallel on two", test_order },
           { "machines take turns", test_fair },
           { "waiting, with and without a deadline", test_wait },
           { "another turn, and those behind wait", test_again },

@@ -18,6 +18,7 @@ static void fill(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(entries[i]);
         entries[i]->job.id = guid_random();
         entries[i]->job.snapshot = guid_random();
+        entries[i]->job.kind = JOB_SNAPSHOT_CREATE;
         jobtable_add(&table, entries[i]);
     }
 }

@@ -81,7 +81,7 @@ static void test_answers(void)
         { ERR_NONE, RECOVERY_WHOLE, JOB_COMPLETED, NULL },
         { ERR_NONE, RECOVERY_NONE, JOB_EXCEPTION, "nothing was left behind" },
         { ERR_NOT_FOUND, RECOVERY_NONE, JOB_EXCEPTION, "machine is no longer there" },
-        { ERR_NOT_SUPPORTED, RECOVERY_NONE, JOB_EXCEPTION, "not be found out. no answer" },
+        { ERR_NOT_SUPPORTED, RECOVERY_NONE, JOB_EXCEPTION, "not be found out: no answer" },
         { ERR_UNAVAILABLE, RECOVERY_NONE, JOB_RUNNING, NULL },
         { ERR_FAILED, RECOVERY_NONE, JOB_RUNNING, NULL },
     };

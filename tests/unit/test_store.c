@@ -201,7 +201,7 @@ static void test_refusals(void)
     check_refused(path, "Another process");
     store_close(store);
 
-    sql(path, "PRAGMA user_version=2");
+    sql(path, "PRAGMA user_version=1000");
     check_refused(path, "newer version");
 
     fd = open(path, O_WRONLY | O_TRUNC);
@@ -209,6 +209,72 @@ static void test_refusals(void)
     CU_ASSERT_EQUAL(ftruncate(fd, 8192), 0);
     close(fd);
     check_refused(path, "damaged");
+}
+
+/* A file of the first version: what it holds is kept. */
+static void test_migration(void)
+{
+    const char *path = fake_store_path();
+    struct store *store = open_store(path);
+    struct job job = full_job();
+    struct guid applied;
+    struct job_list list;
+
+    store_job_put(store, &job, NULL);
+    store_close(store);
+    sql(path, "DROP TRIGGER job_applied; DROP TABLE applied; PRAGMA user_version=1;");
+    store = open_store(path);
+    CU_ASSERT_EQUAL_FATAL(store_job_list(store, &list, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(list.count, 1);
+    check_same(&list.items[0], &job);
+    job_list_clear(&list);
+    CU_ASSERT_FALSE(store_applied_get(store, &job.vm, &applied));
+    store_close(store);
+    store = open_store(path); /* and only once */
+    store_close(store);
+}
+
+static void end_job(struct store *store, struct job *job, enum job_state state)
+{
+    job->state = JOB_RUNNING;
+    job->ended_us = 0;
+    CU_ASSERT_EQUAL(store_job_put(store, job, NULL), 0);
+    job->state = state;
+    job->ended_us = 4;
+    CU_ASSERT_EQUAL(store_job_put(store, job, NULL), 0);
+}
+
+/* The mark comes with the end of a job that applied, and of no other. */
+static void test_applied(void)
+{
+    const char *path = fake_store_path();
+    struct store *store = open_store(path);
+    struct job job = full_job();
+    struct guid first = job.snapshot, found;
+
+    end_job(store, &job, JOB_COMPLETED);
+    CU_ASSERT_FALSE(store_applied_get(store, &job.vm, &found)); /* it was a create */
+    job.id = guid_random();
+    job.kind = JOB_SNAPSHOT_APPLY;
+    end_job(store, &job, JOB_COMPLETED);
+    CU_ASSERT_TRUE(store_applied_get(store, &job.vm, &found));
+    CU_ASSERT_TRUE(guid_equal(&found, &first));
+    job.id = guid_random();
+    job.snapshot = guid_random();
+    end_job(store, &job, JOB_EXCEPTION);
+    CU_ASSERT_TRUE(store_applied_get(store, &job.vm, &found));
+    CU_ASSERT_TRUE(guid_equal(&found, &first));
+    job.id = guid_random();
+    end_job(store, &job, JOB_COMPLETED);
+    store_close(store);
+    store = open_store(path);
+    CU_ASSERT_TRUE(store_applied_get(store, &job.vm, &found));
+    CU_ASSERT_TRUE(guid_equal(&found, &job.snapshot));
+    CU_ASSERT_EQUAL(store_applied_forget(store, &job.vm, &first, NULL), 0); /* not that one any more */
+    CU_ASSERT_TRUE(store_applied_get(store, &job.vm, &found));
+    CU_ASSERT_EQUAL(store_applied_forget(store, &job.vm, &job.snapshot, NULL), 0);
+    CU_ASSERT_FALSE(store_applied_get(store, &job.vm, &found));
+    store_close(store);
 }
 
 static void test_damaged_row(void)
@@ -257,5 +323,7 @@ UNIT_MAIN({ "a job comes back as it was put", test_job_survives },
           { "an unknown error is a failure", test_unknown_error_name },
           { "the file is for its owner only", test_file },
           { "missing, held, newer and damaged files are refused", test_refusals },
+          { "an old file is brought to our version", test_migration },
+          { "the snapshot last applied", test_applied },
           { "a damaged row is told", test_damaged_row },
           { "a full disk is told, and got over", test_disk_full })

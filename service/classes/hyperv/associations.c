@@ -4,8 +4,14 @@
  */
 #include "classes/hyperv/hyperv.h"
 
-/* Msvm_AffectedJobElement. A job affects its machine; once it has completed the new snapshot too, and
- * never any other setting data: clients take the one they find for the result. */
+/* Msvm_AffectedJobElement. A job affects its machine and, as long as it is there, the snapshot that it makes or
+ * works on; and never any other setting data: clients take the one they find for the result. */
+
+/* A new one is there once the job has completed. */
+static bool shows_snapshot(const struct job *job)
+{
+    return !job_kind_row(job->kind)->promises || job->state == JOB_COMPLETED;
+}
 
 static int job_elements(struct cim_call *call, const struct job *job, struct cim_sink *sink)
 {
@@ -14,7 +20,7 @@ static int job_elements(struct cim_call *call, const struct job *job, struct cim
 
     if (vm && hv_emit_system(call, vm, sink) != 0)
         return -1;
-    if (!call->err->code && job->kind == JOB_SNAPSHOT_CREATE && job->state == JOB_COMPLETED)
+    if (!call->err->code && shows_snapshot(job))
         snapshot = hv_snapshot_of(call, &job->vm, &job->snapshot);
     if (snapshot)
         return hv_emit_snapshot(call, snapshot, sink);
@@ -29,7 +35,7 @@ static bool affects(const struct job *job, const struct cim_instance *element)
     if (element->class == &msvm_computer_system)
         return system->vm && guid_equal(&system->vm->id, &job->vm);
     return element->class == &msvm_virtual_system_setting_data && settings->snapshot &&
-           job->state == JOB_COMPLETED && guid_equal(&settings->snapshot->id, &job->snapshot);
+           shows_snapshot(job) && guid_equal(&settings->snapshot->id, &job->snapshot);
 }
 
 static int element_jobs(struct cim_call *call, const struct cim_instance *element,

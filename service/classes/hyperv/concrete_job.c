@@ -108,11 +108,24 @@ static void get_elapsed(const void *object, struct arena *arena, struct cim_valu
         out->text = cim_interval(end > job->started_us ? end - job->started_us : 0, arena);
 }
 
-/* 70: Snapshot Virtual Machine. */
+/* Hyper-V's numbers. */
+static const struct {
+    enum job_kind kind;
+    const char *number;
+} types[] = {
+    { JOB_SNAPSHOT_CREATE, "70" },
+    { JOB_SNAPSHOT_APPLY, "71" },
+    { JOB_SNAPSHOT_DESTROY, "72" },
+    { JOB_SNAPSHOT_DESTROY_TREE, "72" },
+};
+
 static void get_type(const void *object, struct arena *arena, struct cim_value *out)
 {
     (void)arena;
-    out->text = ((const struct job *)object)->kind == JOB_SNAPSHOT_CREATE ? "70" : "0";
+    out->text = "0"; /* unknown */
+    for (size_t i = 0; i < COUNT(types); i++)
+        if (types[i].kind == ((const struct job *)object)->kind)
+            out->text = types[i].number;
 }
 
 static const struct cim_property properties[] = {

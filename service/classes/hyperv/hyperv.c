@@ -204,3 +204,30 @@ const struct snapshot *hv_snapshot(struct cim_call *call, const struct guid *id)
         return NULL;
     return snapshot;
 }
+
+/* A job that failed within the grace: the method fails as the job did. */
+static int job_failure(struct cim_call *call, const struct guid *id)
+{
+    struct job job = { 0 };
+
+    if (core_job_get(call->core, call->who, id, &job, call->err) != 0)
+        return -1;
+    error_set(call->err, job.error ? job.error : ERR_FAILED, "%s",
+              job.error_text ? job.error_text : error_row(ERR_FAILED)->text);
+    job_clear(&job);
+    return -1;
+}
+
+int hv_ticket(struct cim_call *call, const struct snapshot_ticket *ticket, struct cim_value *job,
+              unsigned *ret)
+{
+    enum { STARTED = 4096 };
+
+    if (ticket->state != JOB_RUNNING && ticket->state != JOB_COMPLETED)
+        return job_failure(call, &ticket->job);
+    *ret = ticket->state == JOB_RUNNING ? STARTED : 0;
+    if (*ret == STARTED)
+        job->ref = hv_ref("Msvm_ConcreteJob", "InstanceID",
+                          arena_strdup(call->arena, GUID_STR(&ticket->job)), call->arena);
+    return 0;
+}

@@ -66,6 +66,11 @@ const char *hv_settings_id(const struct guid *id, struct arena *arena);
 /* The GUID in such an InstanceID: 0 or -1. */
 int hv_settings_id_parse(const char *text, struct guid *id);
 
+/* What a method that began a job answers: 0 with *job and *ret (4096, or 0 when the job has completed already);
+ * -1 when it has failed already: the method then fails as the job did. */
+int hv_ticket(struct cim_call *call, const struct snapshot_ticket *ticket, struct cim_value *job,
+              unsigned *ret);
+
 /* Value helpers for getters. */
 void hv_text(struct cim_value *out, struct arena *arena, const char *text); /* copied; NULL stays NULL */
 void hv_number(struct cim_value *out, struct arena *arena, unsigned long long number);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Msvm_VirtualSystemSnapshotService and its method CreateSnapshot.
+ * Msvm_VirtualSystemSnapshotService and its methods.
  */
 #include "classes/hyperv/hyperv.h"
 
@@ -12,9 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define CLASS "Msvm_VirtualSystemSnapshotService"
-
-enum { STARTED = 4096 };
+#define CLASS    "Msvm_VirtualSystemSnapshotService"
+#define SETTINGS "Msvm_VirtualSystemSettingData"
 
 /* CreateSnapshot's parameters, in the order of their names, as replies have them. */
 enum { AFFECTED_SYSTEM, JOB, RESULTING_SNAPSHOT, SNAPSHOT_SETTINGS, SNAPSHOT_TYPE };
@@ -23,8 +22,7 @@ static const struct cim_parameter create_parameters[] = {
     [AFFECTED_SYSTEM] = { "AffectedSystem", CIM_REFERENCE, CIM_IN | CIM_REQUIRED,
                           "Msvm_ComputerSystem" },
     [JOB] = { "Job", CIM_REFERENCE, CIM_OUT, "Msvm_ConcreteJob" },
-    [RESULTING_SNAPSHOT] = { "ResultingSnapshot", CIM_REFERENCE, CIM_IN | CIM_OUT,
-                             "Msvm_VirtualSystemSettingData" },
+    [RESULTING_SNAPSHOT] = { "ResultingSnapshot", CIM_REFERENCE, CIM_IN | CIM_OUT, SETTINGS },
     [SNAPSHOT_SETTINGS] = { "SnapshotSettings", CIM_INSTANCE, CIM_IN,
                             "Msvm_VirtualSystemSnapshotSettingData" },
     [SNAPSHOT_TYPE] = { "SnapshotType", CIM_UINT16, CIM_IN | CIM_REQUIRED, NULL },
@@ -130,19 +128,6 @@ static int read_settings(struct cim_call *call, const struct cim_embedded *setti
     return read_consistency(cim_embedded_text(settings, "ConsistencyLevel"), order, call->err);
 }
 
-/* A job that failed within the grace: the method fails as the job did. */
-static int job_failure(struct cim_call *call, const struct guid *id)
-{
-    struct job job = { 0 };
-
-    if (core_job_get(call->core, call->who, id, &job, call->err) != 0)
-        return -1;
-    error_set(call->err, job.error ? job.error : ERR_FAILED, "%s",
-              job.error_text ? job.error_text : error_row(ERR_FAILED)->text);
-    job_clear(&job);
-    return -1;
-}
-
 static int create_snapshot(struct cim_call *call, const struct cim_instance *self,
                            const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
@@ -155,15 +140,113 @@ static int create_snapshot(struct cim_call *call, const struct cim_instance *sel
         read_settings(call, in[SNAPSHOT_SETTINGS].instance, &order) != 0 ||
         core_snapshot_create(call->core, call->who, &order, &ticket, call->err) != 0)
         return -1;
-    if (ticket.state != JOB_RUNNING && ticket.state != JOB_COMPLETED)
-        return job_failure(call, &ticket.job);
-    *ret = ticket.state == JOB_RUNNING ? STARTED : 0;
-    out[RESULTING_SNAPSHOT].ref = hv_ref("Msvm_VirtualSystemSettingData", "InstanceID",
+    if (hv_ticket(call, &ticket, &out[JOB], ret) != 0)
+        return -1;
+    out[RESULTING_SNAPSHOT].ref = hv_ref(SETTINGS, "InstanceID",
                                          hv_settings_id(&ticket.snapshot, call->arena), call->arena);
-    if (*ret == STARTED)
-        out[JOB].ref = hv_ref("Msvm_ConcreteJob", "InstanceID",
-                              arena_strdup(call->arena, GUID_STR(&ticket.job)), call->arena);
     return 0;
+}
+
+/* What is done to a snapshot that is there. Each method has a parameter name of its own for it. */
+
+#define SNAPSHOT_IN(name) { name, CIM_REFERENCE, CIM_IN | CIM_REQUIRED, SETTINGS }
+#define JOB_OUT           { "Job", CIM_REFERENCE, CIM_OUT, "Msvm_ConcreteJob" }
+
+static const struct cim_parameter apply_parameters[] = { JOB_OUT, SNAPSHOT_IN("Snapshot") };
+static const struct cim_parameter destroy_parameters[] = { SNAPSHOT_IN("AffectedSnapshot"), JOB_OUT };
+static const struct cim_parameter settings_parameters[] = { JOB_OUT,
+                                                            SNAPSHOT_IN("SnapshotSettingData") };
+static const struct cim_parameter convert_parameters[] = {
+    SNAPSHOT_IN("AffectedSnapshot"),
+    JOB_OUT,
+    { "ReferencePointSettings", CIM_INSTANCE, CIM_IN, "Msvm_VirtualSystemReferencePointSettingData" },
+    { "ResultingReferencePoint", CIM_REFERENCE, CIM_IN | CIM_OUT, "Msvm_VirtualSystemReferencePoint" },
+};
+static const struct cim_parameter state_parameters[] = {
+    JOB_OUT,
+    { "RequestedState", CIM_UINT16, CIM_IN, NULL },
+    { "TimeoutPeriod", CIM_DATETIME, CIM_IN, NULL },
+};
+
+/* The snapshot that a reference is of; NULL with call->err. */
+static const struct snapshot *read_snapshot(struct cim_call *call, const struct cim_ref *ref)
+{
+    const struct hv_settings *settings;
+    struct cim_instance instance;
+
+    if (cim_resolve(call, CIM_NS_V2, ref, &instance) != 0)
+        return NULL;
+    settings = instance.object;
+    if (instance.class == &msvm_virtual_system_setting_data && settings->snapshot)
+        return settings->snapshot;
+    error_set(call->err, ERR_INVALID_PARAMETER, "The reference is not of a snapshot.");
+    return NULL;
+}
+
+static int apply_snapshot(struct cim_call *call, const struct cim_instance *self,
+                          const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    const struct snapshot *snapshot = read_snapshot(call, in[1].value.ref);
+    struct snapshot_ticket ticket;
+
+    (void)self;
+    if (!snapshot || core_snapshot_apply(call->core, call->who, &snapshot->id, &ticket, call->err) != 0)
+        return -1;
+    return hv_ticket(call, &ticket, &out[0], ret);
+}
+
+static int destroy_snapshot(struct cim_call *call, const struct cim_instance *self,
+                            const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    const struct snapshot *snapshot = read_snapshot(call, in[0].value.ref);
+    struct snapshot_ticket ticket;
+
+    (void)self;
+    if (!snapshot ||
+        core_snapshot_destroy(call->core, call->who, &snapshot->id, false, &ticket, call->err) != 0)
+        return -1;
+    return hv_ticket(call, &ticket, &out[1], ret);
+}
+
+static int destroy_tree(struct cim_call *call, const struct cim_instance *self,
+                        const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    const struct snapshot *snapshot = read_snapshot(call, in[1].value.ref);
+    struct snapshot_ticket ticket;
+
+    (void)self;
+    if (!snapshot ||
+        core_snapshot_destroy(call->core, call->who, &snapshot->id, true, &ticket, call->err) != 0)
+        return -1;
+    return hv_ticket(call, &ticket, &out[0], ret);
+}
+
+/* The memory is in the same image as the disk: there is no way to drop it and keep the rest. */
+static int clear_state(struct cim_call *call, const struct cim_instance *self,
+                       const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    const struct snapshot *snapshot = read_snapshot(call, in[1].value.ref);
+
+    (void)self;
+    (void)out;
+    if (!snapshot)
+        return -1;
+    if (snapshot->has_memory)
+        return error_set(call->err, ERR_NOT_SUPPORTED,
+                         "The memory of a snapshot cannot be removed without its disks.");
+    *ret = 0;
+    return 0;
+}
+
+/* What Hyper-V has and this service has not. */
+static int refuse(struct cim_call *call, const struct cim_instance *self,
+                  const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    (void)self;
+    (void)in;
+    (void)out;
+    (void)ret;
+    return error_set(call->err, ERR_NOT_SUPPORTED, NULL);
 }
 
 static const struct cim_method methods[] = {
@@ -174,6 +257,52 @@ static const struct cim_method methods[] = {
         .parameter_count = COUNT(create_parameters),
         .invoke = create_snapshot,
     },
+    {
+        .name = "ApplySnapshot",
+        .role = ROLE_OPERATOR,
+        .parameters = apply_parameters,
+        .parameter_count = COUNT(apply_parameters),
+        .invoke = apply_snapshot,
+    },
+    {
+        .name = "DestroySnapshot",
+        .role = ROLE_OPERATOR,
+        .parameters = destroy_parameters,
+        .parameter_count = COUNT(destroy_parameters),
+        .invoke = destroy_snapshot,
+    },
+    {
+        .name = "DestroySnapshotTree",
+        .role = ROLE_OPERATOR,
+        .family_b = true,
+        .parameters = settings_parameters,
+        .parameter_count = COUNT(settings_parameters),
+        .invoke = destroy_tree,
+    },
+    {
+        .name = "ClearSnapshotState",
+        .role = ROLE_OPERATOR,
+        .family_b = true,
+        .parameters = settings_parameters,
+        .parameter_count = COUNT(settings_parameters),
+        .invoke = clear_state,
+    },
+    {
+        .name = "ConvertToReferencePoint",
+        .role = ROLE_OPERATOR,
+        .parameters = convert_parameters,
+        .parameter_count = COUNT(convert_parameters),
+        .invoke = refuse,
+    },
+    {
+        .name = "RequestStateChange",
+        .role = ROLE_OPERATOR,
+        .parameters = state_parameters,
+        .parameter_count = COUNT(state_parameters),
+        .invoke = refuse,
+    },
+    { .name = "StartService", .role = ROLE_OPERATOR, .invoke = refuse },
+    { .name = "StopService", .role = ROLE_OPERATOR, .invoke = refuse },
 };
 
 static void get_host(const void *object, struct arena *arena, struct cim_value *out)
