@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define BLANKS " \t\r\n"
+
 static const struct soap_dom_element *dom(const struct any *node)
 {
     return (const struct soap_dom_element *)node;
@@ -77,8 +79,13 @@ const char *any_text(const struct any *node)
 bool any_is_nil(const struct any *node)
 {
     const char *nil = any_attribute(node, NS_XSI, "nil");
+    size_t len;
 
-    return nil && (strcmp(nil, "true") == 0 || strcmp(nil, "1") == 0);
+    if (!nil)
+        return false;
+    nil += strspn(nil, BLANKS);
+    len = strcspn(nil, BLANKS);
+    return (len == 4 && memcmp(nil, "true", 4) == 0) || (len == 1 && *nil == '1');
 }
 
 enum { MOST_KEYS = 64 };

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define BLANKS " \t\r\n"
+
 enum { COLUMNS_MOST = 200 };
 
 struct dialect {
@@ -166,8 +168,13 @@ static const char *child_text(const struct any *node, const char *name, struct a
 {
     const struct any *child = any_child(node, name);
     const char *text = child ? any_text(child) : "";
+    size_t len;
 
-    return *text ? arena_strdup(arena, text) : NULL;
+    text += strspn(text, BLANKS);
+    len = strcspn(text, BLANKS); /* what comes after a blank within is no name, and is refused as that */
+    if (text[len + strspn(text + len, BLANKS)])
+        len = strlen(text);
+    return *text ? arena_strndup(arena, text, len) : NULL;
 }
 
 static int read_columns(struct filter *filter, const struct any *node, struct arena *arena,

@@ -4,6 +4,7 @@
 #include "wsman/lex.h"
 #include "wsman/names.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -122,6 +123,28 @@ static int note_name(struct guard *g, struct span name)
     return 0;
 }
 
+/* gSOAP compares the value as it is written; as an xs:boolean it may have blanks around it. */
+static int guard_must_understand(struct guard *g, struct span value)
+{
+    struct lex *l = &g->lex;
+    struct span bare = value;
+    char text[8];
+
+    while (bare.len && lex_is_space(*bare.text)) {
+        bare.text++;
+        bare.len--;
+    }
+    while (bare.len && lex_is_space(bare.text[bare.len - 1]))
+        bare.len--;
+    if (bare.len == value.len || (!span_is(bare, "1") && !span_is(bare, "true")))
+        return 0;
+    if (l->copied > value.text) /* a line end in it that was made another one */
+        return lex_malformed(l, "A mustUnderstand has line ends around it");
+    snprintf(text, sizeof(text), "%.*s%c", (int)bare.len, bare.text, value.text[-1]);
+    lex_replace(l, value.text, text, strlen(text));
+    return 0;
+}
+
 static int guard_attribute(struct guard *g, struct attribute *out)
 {
     struct span name, value;
@@ -136,6 +159,9 @@ static int guard_attribute(struct guard *g, struct attribute *out)
     if (lex_attribute_value(&g->lex, &value) != 0)
         return -1;
     split(name, &out->prefix, &out->local);
+    if (g->in_header && span_is(out->local, "mustUnderstand") &&
+        guard_must_understand(g, value) != 0)
+        return -1;
     if (span_is(name, "xmlns"))
         return bind(g, (struct span){ "", 0 }, value);
     return span_is(out->prefix, "xmlns") ? bind(g, out->local, value) : note_name(g, name);
@@ -230,9 +256,21 @@ static int guard_soap(struct guard *g, struct span uri, struct span local)
     return 0;
 }
 
+/* Whether blanks alone are a text here: in values of classes and methods they are, in the messages'
+ * own elements they never are. */
+static bool blanks_are_text(const struct guard *g, struct span uri)
+{
+    static const char *const protocol[] = { NS_S, NS_A, NS_W, NS_N, NS_X, NS_E, NS_B };
+
+    for (size_t i = 0; i < sizeof(protocol) / sizeof(protocol[0]); i++)
+        if (span_is(uri, protocol[i]))
+            return false;
+    return !g->in_header && g->depth >= 4 && lex_at(&g->lex, "</");
+}
+
 /* gSOAP drops blanks, and what looks like a byte order mark, before a text; as references they stay. Blanks
- * before a tag mean nothing. */
-static void guard_leading_blanks(struct guard *g)
+ * before a tag mean nothing, but where they are all there is. */
+static void guard_leading_blanks(struct guard *g, struct span uri)
 {
     struct lex *l = &g->lex;
     const char *from = l->p;
@@ -240,7 +278,8 @@ static void guard_leading_blanks(struct guard *g)
 
     lex_skip_space(l);
     if (!lex_at(l, BYTE_ORDER_MARK) &&
-        (l->p == from || l->p == l->end || (*l->p == '<' && !lex_at(l, CDATA))))
+        (l->p == from || l->p == l->end ||
+         (*l->p == '<' && !lex_at(l, CDATA) && !blanks_are_text(g, uri))))
         return;
     for (l->p = from; lex_at(l, BYTE_ORDER_MARK) || (l->p < l->end && lex_is_space(*l->p));) {
         bool blank = lex_is_space(*l->p);
@@ -283,7 +322,7 @@ static int guard_start_tag(struct guard *g)
         return lex_malformed(&g->lex, "The request is not well-formed XML: a tag does not end");
     g->lex.p++;
     if (!empty)
-        guard_leading_blanks(g);
+        guard_leading_blanks(g, uri);
     return 0;
 }
 

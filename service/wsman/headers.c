@@ -11,11 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum {
-    LEAST_ENVELOPE = 8192, /* R6.2-4 */
-    OPTIONS_MOST = 64,
-    URI_MOST = 2048,
-};
+enum { OPTIONS_MOST = 64 };
 
 bool headers_must(const struct any *header)
 {
@@ -60,10 +56,12 @@ static int check_anonymous(struct op *op)
 
 static int check_uri(struct op *op)
 {
-    const char *uri = op->request.headers.resource_uri;
+    const struct headers *h = &op->request.headers;
 
-    if (uri && strnlen(uri, URI_MOST + 1) > URI_MOST)
+    if (h->resource_uri && strnlen(h->resource_uri, URI_MOST + 1) > URI_MOST)
         return error_set(&op->err, ERR_URI_LIMIT, NULL);
+    if (strnlen(h->message_id, URI_MOST + 1) > URI_MOST)
+        return error_set(&op->err, ERR_URI_LIMIT, "The MessageID is too long.");
     return 0;
 }
 

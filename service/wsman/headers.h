@@ -7,6 +7,11 @@
 
 #include "wsman/op.h"
 
+enum {
+    LEAST_ENVELOPE = 8192, /* octets; R6.2-4 */
+    URI_MOST = 2048,       /* octets of a URI, MessageID among them */
+};
+
 /* 0, or -1 with op->err. Sets op->max_envelope and op->call.deadline_ms. */
 int headers_check(struct op *op);
 /* True when the header element must be understood. */

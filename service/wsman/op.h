@@ -28,6 +28,7 @@ struct op {
     const char *method;    /* of an Invoke: last part of the action */
     size_t max_envelope;   /* octets; 0 when the client set no limit */
     size_t header_end;     /* where in the reply another header can be added; 0: nowhere */
+    bool terse;            /* nothing is echoed but RelatesTo */
     bool effect;           /* something was changed that a fault cannot undo */
     bool kept;             /* the reply names what the client needs to go on */
     struct wsman_reply *reply;

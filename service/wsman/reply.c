@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 #include "wsman/any.h"
+#include "wsman/charset.h"
+#include "wsman/headers.h"
 #include "wsman/names.h"
 
 #include <stdio.h>
@@ -45,14 +47,15 @@ static void reply_headers(struct op *op, const char *action)
 
     element(out, "<a:Action>", action, "</a:Action>");
     strbuf_printf(out, "<a:MessageID>uuid:%s</a:MessageID>", GUID_STR(&id));
-    if (h->operation_id)
+    if (h->operation_id && !op->terse)
         element(out, "<p:OperationID s:mustUnderstand=\"false\">", h->operation_id, "</p:OperationID>");
-    if (h->sequence_id)
+    if (h->sequence_id && !op->terse)
         element(out, "<p:SequenceId>", h->sequence_id, "</p:SequenceId>");
     strbuf_puts(out, "<a:To>" ANONYMOUS "</a:To>");
-    if (h->message_id)
+    if (h->message_id && strnlen(h->message_id, URI_MOST + 1) <= URI_MOST)
         element(out, "<a:RelatesTo>", h->message_id, "</a:RelatesTo>");
-    echo(op->err.code && h->fault_to ? h->fault_to_echo : h->reply_to_echo, out);
+    if (!op->terse)
+        echo(op->err.code && h->fault_to ? h->fault_to_echo : h->reply_to_echo, out);
 }
 
 void reply_begin(struct op *op, const char *action)
@@ -153,7 +156,7 @@ static void not_understood(struct op *op)
     if (op->err.code != ERR_NOT_UNDERSTOOD || !request->refused_name)
         return;
     strbuf_puts(&text, "<s:NotUnderstood");
-    if (request->refused_ns && *request->refused_ns)
+    if (request->refused_ns && *request->refused_ns && strlen(request->refused_ns) <= URI_MOST)
         element(&text, " xmlns:q=\"", request->refused_ns, "\" qname=\"q:");
     else
         strbuf_puts(&text, " qname=\"");
@@ -164,18 +167,11 @@ static void not_understood(struct op *op)
     strbuf_free(&text);
 }
 
-void reply_fault(struct op *op)
+static void write_fault(struct op *op, const struct error_row *row)
 {
-    const struct error_row *row = error_row(op->err.code);
     struct strbuf *out = &op->reply->body;
 
-    snprintf(op->reply->result, sizeof(op->reply->result), "%s: %.140s", row->subcode + 2,
-             op->err.message);
-    if (op->err.cause[0] || op->err.code == ERR_INTERNAL)
-        log_event(LOG_WARN, "cause", "error", row->name, "at", op->err.where, "cause", op->err.cause,
-                  NULL);
     strbuf_free(out);
-    op->reply->status = 500;
     reply_begin(op, fault_action(row->subcode[0]));
     not_understood(op);
     strbuf_puts(out, "<s:Fault>");
@@ -186,4 +182,32 @@ void reply_fault(struct op *op)
     fault_detail(op, row);
     strbuf_puts(out, "</s:Fault>");
     reply_end(op);
+}
+
+/* What is wrong may have been found before the client's limit was read; every legal one is above this. */
+static size_t fault_room(const struct op *op)
+{
+    if (op->max_envelope)
+        return op->max_envelope;
+    return op->request.headers.max_envelope_size ? LEAST_ENVELOPE : (size_t)-1;
+}
+
+/* A fault is never larger than the client takes (R6.2-2), whatever the request wants to have back. */
+void reply_fault(struct op *op)
+{
+    const struct error_row *row = error_row(op->err.code);
+    const struct strbuf *out = &op->reply->body;
+
+    snprintf(op->reply->result, sizeof(op->reply->result), "%s: %.140s", row->subcode + 2,
+             op->err.message);
+    if (op->err.cause[0] || op->err.code == ERR_INTERNAL)
+        log_event(LOG_WARN, "cause", "error", row->name, "at", op->err.where, "cause", op->err.cause,
+                  NULL);
+    op->reply->status = 500;
+    op->terse = false;
+    write_fault(op, row);
+    if ((op->reply->utf16 ? charset_encoded_length(out) : out->len) > fault_room(op)) {
+        op->terse = true;
+        write_fault(op, row);
+    }
 }

@@ -62,6 +62,13 @@ MESSAGES = [
     step("still-fine", GOOD, "HTTP 200"),
 ]
 
+def echo_of(octets):
+    """A Get of what is not there, that wants so much back."""
+    return ask(c.GET, SYSTEM, {"Name": "nobody"}).replace(
+        "</a:Address></a:ReplyTo>", f'</a:Address><a:ReferenceParameters><q:Ticket xmlns:q="urn:q">{"y" * octets}'
+        "</q:Ticket></a:ReferenceParameters></a:ReplyTo>")
+
+
 HEADERS = [
     step("no-action", without("a:Action"), MISSING),
     step("no-to", without("a:To"), MISSING),
@@ -73,6 +80,8 @@ HEADERS = [
     step("must-understand", header('<q:Unknown xmlns:q="urn:q" s:mustUnderstand="true"/>'), "s:MustUnderstand"),
     step("must-understand-1", header('<q:Unknown xmlns:q="urn:q" s:mustUnderstand="1">x</q:Unknown>'),
          "s:MustUnderstand"),
+    step("must-understand-blanks", header('<q:Unknown xmlns:q="urn:q" s:mustUnderstand=" 1 "/>'), "s:MustUnderstand"),
+    step("must-understand-blanks-false", header('<q:Unknown xmlns:q="urn:q" s:mustUnderstand=" 0 "/>'), "HTTP 200"),
     step("need-not-understand", header('<q:Unknown xmlns:q="urn:q" s:mustUnderstand="false"/>'), "HTTP 200"),
     step("must-understand-microsoft", header(
         '<p:SessionId xmlns:p="http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd" s:mustUnderstand="true">'
@@ -106,6 +115,8 @@ HEADERS = [
     step("selectors-ambiguous", ask(c.GET, SYSTEM, {"CreationClassName": "Msvm_ComputerSystem"}),
          "faultDetail/AmbiguousSelectors"),
     step("not-found", ask(c.GET, SYSTEM, {"Name": "nobody"}), "a:DestinationUnreachable"),
+    step("message-id-too-long", GOOD.replace(c.MESSAGE, "m" * 2049), "faultDetail/URILimitExceeded"),
+    step("echo-over-the-limit", echo_of(9000).replace(">512000<", ">8192<"), "a:DestinationUnreachable"),
     step("message-id-echo", GOOD.replace(c.MESSAGE, "  Any &amp; thing "), "<a:RelatesTo>  Any &amp; thing </a:RelatesTo>"),
 ]
 

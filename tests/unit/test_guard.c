@@ -146,6 +146,10 @@ static void test_soap(void)
 }
 
 /* What gSOAP shall read instead, or "" for the same. */
+/* A header that must be understood, or not. */
+#define MUST(value) \
+    OPEN "<s:Header><x s:mustUnderstand='" value "'/></s:Header><s:Body><x s:mustUnderstand=' 1'/></s:Body>" CLOSE
+
 static void test_tidy(void)
 {
     static const char *const cases[][2] = {
@@ -161,6 +165,11 @@ static void test_tidy(void)
         { IN " <x> </x> <y/> z" OUT, "" },
         { IN "<x> <![CDATA[\r\n <z>&]]></x>" OUT, IN "<x>&#32;&#10;&#32;&lt;z&gt;&amp;</x>" OUT },
         { IN "<x>a<![CDATA[]]></x>" OUT, IN "<x>a</x>" OUT },
+        { IN "<x> <y> \n</y>\n</x>" OUT, IN "<x> <y>&#32;&#10;</y>\n</x>" OUT },
+        { IN "<x xmlns='" NS_W "'><y> </y></x>" OUT, "" },
+        { MUST(" 1\n"), MUST("1") },
+        { MUST("true "), MUST("true") },
+        { MUST(" no "), "" },
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
