@@ -361,6 +361,8 @@ static int guard_cdata(struct guard *g)
         g->lex.p = plain.p;
         lex_replace(&g->lex, from, strbuf_str(&text), text.len);
         g->lex.tidy->failed |= text.failed || lines.failed;
+        if (!lines.len) /* what comes now may begin the text */
+            guard_leading_blanks(g, (struct span){ "", 0 });
     }
     strbuf_free(&lines);
     strbuf_free(&text);

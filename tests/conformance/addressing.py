@@ -165,8 +165,10 @@ def _(e):
 
 
 def padded(e, text):
-    """The same request with so long a MessageID that every reply to it is above 8192 octets."""
-    return re.sub(r"(<a:MessageID>)[^<]*", r"\g<1>uuid:" + "a" * 9000, text.replace(">512000<", ">8192<"))
+    """The same request, which wants so much back that every reply to it is above 8192 octets."""
+    ticket = f'<q:Ticket xmlns:q="urn:q">{"a" * 9000}</q:Ticket>'
+    return text.replace(">512000<", ">8192<").replace(
+        "</a:Address></a:ReplyTo>", f"</a:Address><a:ReferenceParameters>{ticket}</a:ReferenceParameters></a:ReplyTo>")
 
 
 @rule("DSP0226 R6.2-2", "a reply larger than MaxEnvelopeSize is a fault instead")

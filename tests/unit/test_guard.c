@@ -165,6 +165,7 @@ static void test_tidy(void)
         { IN " <x> </x> <y/> z" OUT, "" },
         { IN "<x> <![CDATA[\r\n <z>&]]></x>" OUT, IN "<x>&#32;&#10;&#32;&lt;z&gt;&amp;</x>" OUT },
         { IN "<x>a<![CDATA[]]></x>" OUT, IN "<x>a</x>" OUT },
+        { IN "<x><![CDATA[]]>\n\n:</x>" OUT, IN "<x>&#10;&#10;:</x>" OUT },
         { IN "<x> <y> \n</y>\n</x>" OUT, IN "<x> <y>&#32;&#10;</y>\n</x>" OUT },
         { IN "<x xmlns='" NS_W "'><y> </y></x>" OUT, "" },
         { MUST(" 1\n"), MUST("1") },
