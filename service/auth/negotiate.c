@@ -158,6 +158,7 @@ static enum negotiate_outcome ntlm_end(struct negotiate *negotiate, const struct
         .tls = session->tls,
         .binding = { session->binding, session->binding_len },
         .require_binding = strcmp(negotiate->config->auth_channel_binding, "require") == 0,
+        .targets = negotiate->config->auth_ntlm_targets,
     };
     struct user user = { .has_nt_hash = false };
     struct ntlm_answer answer;

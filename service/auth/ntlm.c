@@ -11,6 +11,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum {
@@ -37,6 +39,7 @@ enum {
     AV_DNS_DOMAIN = 4,
     AV_FLAGS = 6,
     AV_TIME = 7,
+    AV_TARGET = 9,
     AV_BINDING = 10,
 };
 
@@ -363,6 +366,42 @@ static const char *check_binding(const struct ntlm_answer *answer, const struct 
     return "the channel bindings are those of another connection";
 }
 
+/* Whether a name is in a list with commas; how the letters are written makes no difference. */
+static bool is_listed(const char *names, const char *name, size_t len)
+{
+    while (*names) {
+        size_t n;
+        names += strspn(names, ", \t");
+        n = strcspn(names, ", \t");
+        if (n == len && strncasecmp(names, name, n) == 0)
+            return true;
+        names += n;
+    }
+    return false;
+}
+
+/* The service that the client believes to log in to, "HTTP/web1.example.org" (MS-NLMP 3.2.5.1.2): what was meant for
+ * another host, somebody in between has carried here. */
+static const char *check_target(const struct ntlm_answer *answer, const struct ntlm_policy *policy)
+{
+    char text[NTLM_NAME], *host;
+    struct bytes target;
+
+    if (!policy->targets || !policy->targets[0])
+        return NULL;
+    if (!find_pair(answer->response, AV_TARGET, &target))
+        return "the NTLM response is not well-formed";
+    if (target.len == 0)
+        return NULL;
+    if (wide_decode(text, sizeof(text), target) != 0)
+        return "the NTLM login's target name is not valid text";
+    host = strchr(text, '/');
+    host = host ? host + 1 : text;
+    return is_listed(policy->targets, host, strcspn(host, ":/"))
+               ? NULL
+               : "the NTLM login was meant for another host";
+}
+
 const char *ntlm_prove(const struct ntlm *ntlm, const struct ntlm_answer *answer,
                        const unsigned char hash[NTLM_HASH], const struct ntlm_policy *policy,
                        unsigned char key[NTLM_KEY])
@@ -377,5 +416,7 @@ const char *ntlm_prove(const struct ntlm *ntlm, const struct ntlm_answer *answer
     reason = exchange_key(answer, key);
     if (!reason)
         reason = check_mic(ntlm, answer, key);
-    return reason ? reason : check_binding(answer, policy);
+    if (!reason)
+        reason = check_binding(answer, policy);
+    return reason ? reason : check_target(answer, policy);
 }

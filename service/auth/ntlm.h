@@ -46,6 +46,7 @@ struct ntlm_policy {
     bool tls;
     struct bytes binding; /* tls-server-end-point (RFC 5929), with its name; len 0 without TLS */
     bool require_binding;
+    const char *targets; /* this host's names, with commas; "" or NULL: what the client calls it makes no difference */
 };
 
 /* This host's names, for challenges. */

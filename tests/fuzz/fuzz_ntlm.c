@@ -39,7 +39,7 @@ static void begin(struct bytes message)
 static void end(struct bytes message)
 {
     static const unsigned char binding[] = "tls-server-end-point:0123456789abcdef0123456789abcdef";
-    const struct ntlm_policy policy = { true, { binding, sizeof(binding) - 1 }, false };
+    const struct ntlm_policy policy = { true, { binding, sizeof(binding) - 1 }, false, "a" };
     struct ntlm ntlm = { .flags = 0xe28a8237 };
     unsigned char key[NTLM_KEY];
     struct ntlm_answer answer;

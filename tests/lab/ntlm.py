@@ -84,10 +84,10 @@ class Client:
     (in the last message); domain."""
 
     def __init__(self, user, password, domain="", flags=WINDOWS, length=None, mic=True, binding=None,
-                 version=True, workstation="CLIENT"):
+                 version=True, workstation="CLIENT", target=None):
         self.user, self.hash, self.domain = user, nt_hash(password), domain
         self.flags, self.length, self.mic, self.binding = flags, length, mic, binding
-        self.version, self.workstation = version, workstation
+        self.version, self.workstation, self.target = version, workstation, target
         self.first = self.challenge = None
 
     def negotiate(self):
@@ -106,6 +106,9 @@ class Client:
             out, info = out + info[:4 + size], info[4 + size:]
         if self.mic:
             out += struct.pack("<HHI", 6, 4, 2)
+        if self.target is not None:
+            name = self.target.encode("utf-16-le")
+            out += struct.pack("<HH", 9, len(name)) + name
         if self.binding is not None:
             whole = b"\0" * 16 + struct.pack("<I", len(self.binding)) + self.binding
             out += struct.pack("<HH", 10, 16) + hashlib.md5(whole).digest()

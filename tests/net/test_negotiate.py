@@ -315,10 +315,11 @@ def test_sealed_messages(place):
         for pieces in (1, -(-len(large) // 16384)):
             status, text = login.ask_sealed(large, pieces=pieces)
             assert status == 200 and "IdentifyResponse" in text, (pieces, text[:300])
-        relates = "uuid:" + "a" * 300000
-        status, text = login.ask_sealed(envelope(NS["n"] + "/Enumerate", V2 + "*", message_id=relates,
-                                                 body=enumerate_body("SELECT * FROM Msvm_ComputerSystem")))
-        assert status == 200 and relates in text
+        ticket = f'<q:Ticket xmlns:q="urn:q">{"a" * 300000}</q:Ticket>'
+        asked = envelope(NS["n"] + "/Enumerate", V2 + "*", body=enumerate_body("SELECT * FROM Msvm_ComputerSystem"))
+        status, text = login.ask_sealed(asked.replace(
+            "</a:Address></a:ReplyTo>", f"</a:Address><a:ReferenceParameters>{ticket}</a:ReferenceParameters></a:ReplyTo>"))
+        assert status == 200 and "a" * 300000 in text
         status, text = login.ask_sealed(IDENTIFY.encode("utf-16"), original="application/soap+xml;charset=UTF-16")
         assert status == 200 and login.original.endswith("UTF-16") and "IdentifyResponse" in text
         status, text = login.ask_sealed(IDENTIFY, protocol=sealed.KERBEROS)  # the same protocol comes back
@@ -416,6 +417,21 @@ def test_settings(place):
         assert 'reason="channel bindings are missing"' in service.log_text()
     finally:
         service.restart({"auth.channel_binding": "accept", "auth.ntlm": 1, "http.basic": 0})
+
+
+def test_targets(place):
+    """With names of the host in the configuration, a login that was meant for another one gets nowhere."""
+    place.service.restart({"auth.ntlm_targets": "localhost,web1.example.org"})
+    try:
+        for target, good in (("HTTP/localhost", True), ("http/WEB1.example.org:5986", True), (None, True),
+                             ("cifs/fileserver", False), ("HTTP/web1", False)):
+            for options in (dict(), dict(tls=False), dict(spnego=["ntlm"])):
+                with Login(place, target=target, **options) as login:
+                    reply = login.log_in()
+                    assert reply.status == (200 if good else 401), (target, options, reply)
+        assert 'reason="the NTLM login was meant for another host"' in place.service.log_text()
+    finally:
+        place.service.restart({"auth.ntlm_targets": ""})
 
 
 def test_slow_login(place):

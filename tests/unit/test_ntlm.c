@@ -282,6 +282,45 @@ static void test_bindings(void)
     CU_ASSERT_STRING_EQUAL(judge(&m, &policy, key), "channel bindings are missing");
 }
 
+/* What the client calls the service. */
+static void test_targets(void)
+{
+    static const struct {
+        const char *target, *ours;
+        bool good;
+    } cases[] = {
+        { "HTTP/Web1.example.org", "", true },
+        { "HTTP/Web1.example.org", "web1, web1.EXAMPLE.org", true },
+        { "HTTP/web1.example.org:5986", "web1.example.org", true },
+        { "web1", "localhost,web1", true },
+        { "", "web1", true },
+        { "HTTP/web1", "web10", false },
+        { "HTTP/web10", "web1", false },
+        { "cifs/other", "web1", false },
+        { "HTTP/", "web1", false },
+    };
+    struct ntlm_policy policy = { .tls = true };
+    unsigned char pairs[128], key[16], base[16];
+    struct message m;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t len = strlen(cases[i].target);
+        memset(pairs, 0, sizeof(pairs));
+        bytes_put_u16(pairs, 9);
+        bytes_put_u16(pairs + 2, (unsigned)(2 * len));
+        for (size_t k = 0; k < len; k++)
+            pairs[4 + 2 * k] = (unsigned char)cases[i].target[k];
+        make_with(&m, pairs, 4 + 2 * len + 4, base);
+        policy.targets = cases[i].ours;
+        if (cases[i].good)
+            CU_ASSERT_PTR_NULL(judge(&m, &policy, key))
+        else
+            CU_ASSERT_STRING_EQUAL(judge(&m, &policy, key), "the NTLM login was meant for another host");
+    }
+    make_with(&m, "\x9\0\x2\0\0\xd8\0\0\0", 10, base); /* half a character */
+    CU_ASSERT_STRING_EQUAL(judge(&m, &policy, key), "the NTLM login's target name is not valid text");
+}
+
 /* A code that is said to be there must be right, and over all three messages. */
 static void test_mic(void)
 {
@@ -380,5 +419,6 @@ static void test_no_challenge(void)
 UNIT_MAIN({ "the published values", test_values }, { "sealed messages", test_seal },
           { "mechListMIC", test_list_mic }, { "answers that are refused", test_refused },
           { "fields", test_fields }, { "channel bindings", test_bindings },
+          { "targets", test_targets },
           { "the integrity code", test_mic }, { "pairs", test_pairs },
           { "challenges", test_challenge }, { "what begins no login", test_no_challenge })
