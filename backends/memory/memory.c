@@ -402,6 +402,7 @@ const struct backend_ops memory_ops = {
     .api = BACKEND_API,
     .name = "memory",
     .threads = BACKEND_PARALLEL,
+    .prompt = true,
     .open = memory_open,
     .close = memory_close,
     .ping = memory_ping,

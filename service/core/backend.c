@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/backend.h"
 
+#include "base/hurry.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,10 +74,14 @@ const char *backend_name(const struct backend *backend)
     return backend->ops->name;
 }
 
-static void backend_enter(struct backend *backend)
+/* Begins an operation. -1: the thread may not wait for it. */
+static int backend_enter(struct backend *backend, struct error *err)
 {
+    if (!backend->ops->prompt && hurry_balk(err))
+        return -1;
     if (backend->ops->threads == BACKEND_SERIAL)
         pthread_mutex_lock(&backend->turn);
+    return 0;
 }
 
 /* Ends an operation: an error without a code would look like success to the caller. */
@@ -88,14 +94,16 @@ static int backend_leave(struct backend *backend, int result, struct error *err)
 
 int backend_ping(struct backend *backend, struct error *err)
 {
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->ping(backend->self, err), err);
 }
 
 int backend_vm_list(struct backend *backend, struct vm_list *out, struct error *err)
 {
     memset(out, 0, sizeof(*out));
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->vm_list(backend->self, out, err), err);
 }
 
@@ -103,7 +111,8 @@ int backend_vm_get(struct backend *backend, const struct guid *vm, struct vm *ou
                    struct error *err)
 {
     memset(out, 0, sizeof(*out));
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->vm_get(backend->self, vm, out, err), err);
 }
 
@@ -111,7 +120,8 @@ int backend_vm_capabilities(struct backend *backend, const struct guid *vm,
                             struct vm_capabilities *out, struct error *err)
 {
     memset(out, 0, sizeof(*out));
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->vm_capabilities(backend->self, vm, out, err), err);
 }
 
@@ -119,7 +129,8 @@ int backend_snapshot_list(struct backend *backend, const struct guid *vm, struct
                           struct error *err)
 {
     memset(out, 0, sizeof(*out));
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->snapshot_list(backend->self, vm, out, err), err);
 }
 
@@ -130,7 +141,8 @@ int backend_snapshot_create(struct backend *backend, const struct backend_call *
         return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor makes no snapshots.");
     if (guid_is_null(&spec->id) || !spec->name)
         return error_set(err, ERR_INVALID_PARAMETER, NULL);
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->snapshot_create(backend->self, call, spec, err),
                          err);
 }
@@ -141,7 +153,8 @@ int backend_snapshot_recover(struct backend *backend, const struct recovery_orde
     *out = RECOVERY_NONE;
     if (!backend->ops->snapshot_recover)
         return error_set(err, ERR_NOT_SUPPORTED, NULL);
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->snapshot_recover(backend->self, order, out, err),
                          err);
 }
@@ -151,7 +164,8 @@ int backend_snapshot_apply(struct backend *backend, const struct backend_call *c
 {
     if (!backend->ops->snapshot_apply)
         return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor applies no snapshots.");
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->snapshot_apply(backend->self, call, change, err),
                          err);
 }
@@ -161,7 +175,8 @@ int backend_snapshot_destroy(struct backend *backend, const struct backend_call 
 {
     if (!backend->ops->snapshot_destroy)
         return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor removes no snapshots.");
-    backend_enter(backend);
+    if (backend_enter(backend, err))
+        return -1;
     return backend_leave(backend, backend->ops->snapshot_destroy(backend->self, call, change, err),
                          err);
 }

@@ -72,6 +72,7 @@ struct backend_ops {
     unsigned api; /* BACKEND_API */
     const char *name;
     enum backend_threads threads;
+    bool prompt; /* ping, lists and gets wait for nothing but a short lock: an event loop may call them */
 
     /* uri: config key backend.uri, borrowed. *self is handed to every other operation. open must
      * succeed while the hypervisor is away (operations then say ERR_UNAVAILABLE and reconnect by

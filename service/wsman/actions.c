@@ -10,23 +10,23 @@
 #include <strings.h>
 
 static const struct operation operations[] = {
-    { NS_X "/Get", NS_X "/GetResponse", BODY_EMPTY, true, ROLE_VIEWER, op_get },
-    { NS_X "/Put", NS_X "/PutResponse", BODY_ANY, true, ROLE_OPERATOR, op_put },
-    { NS_X "/Create", NS_X "/CreateResponse", BODY_ANY, false, ROLE_OPERATOR, op_create },
-    { NS_X "/Delete", NS_X "/DeleteResponse", BODY_EMPTY, false, ROLE_OPERATOR, op_delete },
-    { NS_N "/Enumerate", NS_N "/EnumerateResponse", BODY_ENUMERATE, false, ROLE_VIEWER, op_enumerate },
-    { NS_N "/Pull", NS_N "/PullResponse", BODY_PULL, false, ROLE_VIEWER, op_pull },
-    { NS_N "/Release", NS_N "/ReleaseResponse", BODY_RELEASE, false, ROLE_VIEWER, op_release },
-    { NS_N "/Renew", NS_N "/RenewResponse", BODY_RENEW, false, ROLE_VIEWER, op_renew },
-    { NS_N "/GetStatus", NS_N "/GetStatusResponse", BODY_GET_STATUS, false, ROLE_VIEWER, op_get_status },
-    { NS_E "/Subscribe", NULL, BODY_ANY, false, ROLE_VIEWER, op_subscribe },
-    { NS_E "/Renew", NULL, BODY_EMPTY, false, ROLE_VIEWER, op_no_subscription },
-    { NS_E "/GetStatus", NULL, BODY_EMPTY, false, ROLE_VIEWER, op_no_subscription },
-    { NS_E "/Unsubscribe", NULL, BODY_EMPTY, false, ROLE_VIEWER, op_no_subscription },
+    { NS_X "/Get", NS_X "/GetResponse", BODY_EMPTY, OP_FRAGMENTS | OP_BRIEF, ROLE_VIEWER, op_get },
+    { NS_X "/Put", NS_X "/PutResponse", BODY_ANY, OP_FRAGMENTS, ROLE_OPERATOR, op_put },
+    { NS_X "/Create", NS_X "/CreateResponse", BODY_ANY, 0, ROLE_OPERATOR, op_create },
+    { NS_X "/Delete", NS_X "/DeleteResponse", BODY_EMPTY, 0, ROLE_OPERATOR, op_delete },
+    { NS_N "/Enumerate", NS_N "/EnumerateResponse", BODY_ENUMERATE, 0, ROLE_VIEWER, op_enumerate },
+    { NS_N "/Pull", NS_N "/PullResponse", BODY_PULL, 0, ROLE_VIEWER, op_pull },
+    { NS_N "/Release", NS_N "/ReleaseResponse", BODY_RELEASE, 0, ROLE_VIEWER, op_release },
+    { NS_N "/Renew", NS_N "/RenewResponse", BODY_RENEW, 0, ROLE_VIEWER, op_renew },
+    { NS_N "/GetStatus", NS_N "/GetStatusResponse", BODY_GET_STATUS, 0, ROLE_VIEWER, op_get_status },
+    { NS_E "/Subscribe", NULL, BODY_ANY, 0, ROLE_VIEWER, op_subscribe },
+    { NS_E "/Renew", NULL, BODY_EMPTY, 0, ROLE_VIEWER, op_no_subscription },
+    { NS_E "/GetStatus", NULL, BODY_EMPTY, 0, ROLE_VIEWER, op_no_subscription },
+    { NS_E "/Unsubscribe", NULL, BODY_EMPTY, 0, ROLE_VIEWER, op_no_subscription },
 };
 
 /* The method's own role counts too, in op_invoke(). */
-static const struct operation invoke = { NULL, NULL, BODY_INVOKE, false, ROLE_VIEWER, op_invoke };
+static const struct operation invoke = { NULL, NULL, BODY_INVOKE, 0, ROLE_VIEWER, op_invoke };
 
 int op_find(struct op *op)
 {

@@ -34,13 +34,18 @@ struct op {
     struct wsman_reply *reply;
 };
 
+enum {
+    OP_FRAGMENTS = 1, /* takes FragmentTransfer; else a request with it is refused (R7.7-1) */
+    OP_BRIEF = 2,     /* changes nothing and is short: may be tried by an event loop, and done again by a worker */
+};
+
 /* One row of the action table. run writes the content of s:Body, or returns -1 with op->err. */
 struct operation {
     const char *action;   /* whole action URI; NULL for Invoke, whose action is ResourceURI/Method */
     const char *response; /* action of the reply */
     enum body_kind body;  /* that the request must have; BODY_EMPTY: no content is looked at;
                            * BODY_INVOKE: run looks itself */
-    bool fragments;       /* takes FragmentTransfer; else a request with it is refused (R7.7-1) */
+    unsigned traits;      /* OP_... */
     enum role role;       /* needed before anything else is looked at; ROLE_NONE is refused */
     int (*run)(struct op *op);
 };

@@ -6,6 +6,7 @@
 #include "wsman/wsman.h"
 
 #include "base/clock.h"
+#include "base/hurry.h"
 #include "wsman/charset.h"
 #include "wsman/guard.h"
 #include "wsman/headers.h"
@@ -87,12 +88,14 @@ static int run_operation(struct op *op)
 
     if (headers_check(op) != 0 || op_find(op) != 0)
         return -1;
+    if (!(op->operation->traits & OP_BRIEF) && hurry_balk(&op->err))
+        return -1;
     op->reply->mutation = op->operation->role > ROLE_VIEWER;
     if (!access_allows(op->in->who, op->operation->role))
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     if (target_parse(&op->request.headers, &op->request.target, &op->arena, &op->err) != 0)
         return -1;
-    if (op->request.headers.fragment && !op->operation->fragments)
+    if (op->request.headers.fragment && !(op->operation->traits & OP_FRAGMENTS))
         return error_set(&op->err, ERR_FEATURE_FRAGMENT, "This action takes no FragmentTransfer.");
     if (!body_fits(op))
         return error_set(&op->err, ERR_SCHEMA, "The body does not fit the action.");
@@ -128,10 +131,6 @@ static int run(struct op *op, struct decoder *decoder, const char *body, size_t 
         return -1;
     if (op->request.kind == BODY_IDENTIFY)
         return run_identify(op);
-    if (op->in->at_once) {
-        op->reply->put_off = true;
-        return -1;
-    }
     if (op->in->anonymous)
         return error_set(&op->err, ERR_ACCESS_DENIED, NULL);
     return run_operation(op);
@@ -171,11 +170,14 @@ static int run_decoded(struct op *op, struct decoder *decoder, struct strbuf *te
 
 bool wsman_is_brief(const char *body, size_t length)
 {
-    return length <= MOST_BRIEF && memmem(body, length, NS_WSMID, sizeof(NS_WSMID) - 1);
+    static const char identify[] = NS_WSMID, get[] = NS_X "/Get<";
+
+    return length <= MOST_BRIEF && (memmem(body, length, get, sizeof(get) - 1) ||
+                                    memmem(body, length, identify, sizeof(identify) - 1));
 }
 
-void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
-                  struct wsman_reply *reply)
+/* As wsman_handle(). */
+static void answer(struct wsman *wsman, const struct wsman_request *request, struct wsman_reply *reply)
 {
     struct op op = { .wsman = wsman, .in = request, .arena = ARENA_INIT, .reply = reply };
     struct decoder *decoder = decoder_pool_get(wsman->decoders);
@@ -200,4 +202,16 @@ void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
     }
     strbuf_free(&text);
     arena_free(&op.arena);
+}
+
+void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
+                  struct wsman_reply *reply)
+{
+    if (!request->at_once) {
+        answer(wsman, request, reply);
+        return;
+    }
+    hurry_begin();
+    answer(wsman, request, reply);
+    reply->put_off = hurry_end();
 }

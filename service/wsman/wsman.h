@@ -17,7 +17,7 @@ struct wsman_request {
     const char *charset; /* of the Content-Type: "utf-8", "utf-16", or "" when it says none */
     bool anonymous;      /* nobody was asked who they are: only Identify is answered */
     const struct principal *who;
-    bool at_once; /* the caller cannot wait: what is no Identify is not begun, and put off */
+    bool at_once; /* the caller cannot wait: what would have to is put off */
     const char *const *profiles; /* security profiles for Identify (DSP8015), as URIs, ended by NULL; or NULL */
 };
 
@@ -29,7 +29,7 @@ struct wsman_reply {
     char action[256], target[256], result[160];
     bool mutation; /* for the audit: more than a look was asked for */
     bool denied;   /* and the caller's role was not enough */
-    bool put_off;  /* asked for at_once, which cannot be; there is no body */
+    bool put_off;  /* asked for at_once, which cannot be: nothing was done, the reply is none */
 };
 
 /* config and core are borrowed until wsman_close(). */
@@ -37,12 +37,12 @@ int wsman_open(struct wsman **out, const struct config *config, struct core *cor
                struct error *err);
 void wsman_close(struct wsman *wsman);
 
-/* Answers one request. Threads: any number at once; may block on the backend. reply comes zeroed. */
+/* Answers one request. Threads: any number at once; may block on the backend unless at_once. reply comes zeroed. */
 void wsman_handle(struct wsman *wsman, const struct wsman_request *request,
                   struct wsman_reply *reply);
 
-/* Whether a body looks like an Identify, which may be asked for at_once: it waits for nothing. A guess that costs
- * next to nothing; wrong either way it is only slower. */
+/* Whether a body looks like what may be had at_once: an Identify, or a Get, which often waits for nothing. A guess
+ * that costs next to nothing; wrong either way it is only slower. */
 bool wsman_is_brief(const char *body, size_t length);
 
 /* The WSDL of a class ("": of the snapshot service), for a service at that address. Status 404 and a line of

@@ -6,7 +6,7 @@
  *   echo_server USERS-FILE passwd ...
  *
  * Prints "port N". A request whose body is "hold" prints "held" and waits for the line "release";
- * "big N" is answered with N octets more. Lines on standard input: release, reload, stop, and
+ * "big N" is answered with N octets more, "brief" by the loop itself, and "later" looks brief but is none. Lines on standard input: release, reload, stop, and
  * stats, which prints a line of counters; the program ends with its input.
  */
 #include "net/server.h"
@@ -56,6 +56,11 @@ static void answer(void *opaque, const struct net_request *request, struct net_r
         memcpy(text, request->body, request->length);
     if (strcmp(text, "hold") == 0)
         hold();
+    if (request->at_once && strcmp(text, "later") == 0) {
+        strbuf_puts(&reply->body, "nobody is to see this");
+        reply->put_off = true;
+        return;
+    }
     size = strncmp(text, "big ", 4) == 0 ? strtol(text + 4, NULL, 10) : 0;
     reply->status = 200;
     snprintf(reply->action, sizeof(reply->action), "Echo");
@@ -110,7 +115,7 @@ static int serve(struct server *server)
 
 static bool is_brief(const char *body, size_t length)
 {
-    return length == 5 && memcmp(body, "brief", 5) == 0;
+    return length == 5 && (memcmp(body, "brief", 5) == 0 || memcmp(body, "later", 5) == 0);
 }
 
 int main(int argc, char **argv)

@@ -290,6 +290,28 @@ class Limits(ServerTest):
         for client in (held, queued, third):
             client.close()
 
+    def test_at_once(self):
+        """What is brief is answered by the loop while no worker is free; what only looked so waits for one."""
+        with self.client() as first:
+            self.assertEqual(first.ask(b"first").status, 200)  # from now on the password is remembered
+        held, later, brief = [self.client(maximum_version=ssl.TLSVersion.TLSv1_2) for _ in range(3)]
+        held.send(request(b"hold"))
+        self.assertEqual(self.server.line(), "held")
+        later.send(request(b"later"))
+        for _ in range(2):
+            self.assertIn("body=brief", brief.ask(b"brief").body)
+        brief.send(request(b"brief") + request(b"x") + request(b"brief"))  # in order, whoever answers
+        self.assertIn("body=brief", brief.reply().body)
+        self.assertEqual(select.select([later.tls], [], [], 0)[0], [])
+        self.server.say("release")
+        self.assertIn("body=hold", held.reply().body)
+        reply = later.reply()
+        self.assertEqual(reply.status, 200)
+        self.assertIn("body=later", reply.body)
+        self.assertNotIn("nobody", reply.body)
+        for client in (held, later, brief):
+            client.close()
+
 
 class Disconnects(ServerTest):
     keys = {"limits__connections": 100}  # a connection that is not given back would show

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "unit.h"
 
+#include "base/hurry.h"
 #include "core/backend.h"
 
 #include <pthread.h>
@@ -212,6 +213,34 @@ static void test_optional(void)
     backend_close(backend);
 }
 
+/* A thread in a hurry: nothing that waits is begun. */
+static void test_hurry(void)
+{
+    struct backend_ops prompt = plain;
+    struct backend *backend;
+    struct error err = { 0 };
+    int before = pings;
+
+    CU_ASSERT_EQUAL_FATAL(backend_open_ops(&backend, &plain, "good", NULL), 0);
+    hurry_begin();
+    CU_ASSERT_EQUAL(backend_ping(backend, &err), -1);
+    CU_ASSERT_EQUAL(pings, before);
+    CU_ASSERT_TRUE(hurry_end());
+    error_clear(&err);
+    CU_ASSERT_EQUAL(backend_ping(backend, &err), 0);
+    hurry_begin();
+    CU_ASSERT_FALSE(hurry_end());
+    backend_close(backend);
+
+    prompt.prompt = true;
+    CU_ASSERT_EQUAL_FATAL(backend_open_ops(&backend, &prompt, "good", NULL), 0);
+    hurry_begin();
+    CU_ASSERT_EQUAL(backend_ping(backend, &err), 0);
+    CU_ASSERT_FALSE(hurry_end());
+    CU_ASSERT_EQUAL(pings, before + 2);
+    backend_close(backend);
+}
+
 static void *ping_often(void *opaque)
 {
     for (int i = 0; i < 2000; i++)
@@ -237,4 +266,5 @@ static void test_serial(void)
 
 UNIT_MAIN({ "open and close", test_open }, { "the registry", test_registry },
           { "tables that do not fit", test_tables }, { "outputs", test_outputs },
-          { "optional operations", test_optional }, { "one at a time", test_serial })
+          { "optional operations", test_optional }, { "one at a time", test_serial },
+          { "in a hurry", test_hurry })
