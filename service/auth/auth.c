@@ -6,7 +6,6 @@
 #include "auth/negotiate.h"
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,23 +230,6 @@ void auth_profiles(struct auth *auth, const char *out[AUTH_PROFILES])
 
 /* ---- life ---- */
 
-/* Hash of 32 random octets, which are forgotten at once. */
-static int make_decoy(struct auth *auth, struct error *err)
-{
-    unsigned char random[32];
-    char text[2 * sizeof(random) + 1];
-    int result;
-
-    if (RAND_bytes(random, sizeof(random)) != 1)
-        return error_set(err, ERR_FAILED, "no random numbers can be had");
-    for (size_t i = 0; i < sizeof(random); i++)
-        snprintf(text + 2 * i, 3, "%02x", random[i]);
-    result = users_hash(auth->decoy, text, err);
-    OPENSSL_cleanse(random, sizeof(random));
-    OPENSSL_cleanse(text, sizeof(text));
-    return result;
-}
-
 static int check_config(const struct config *config, struct error *err)
 {
     if (strcmp(config->auth_channel_binding, "accept") != 0 &&
@@ -266,7 +248,7 @@ int auth_open(struct auth **out, const struct config *config, struct error *err)
     auth->config = config;
     if (check_config(config, err) < 0 ||
         logins_open(&auth->logins, config->auth_cache_seconds, err) < 0 ||
-        make_decoy(auth, err) < 0 || directory_open(&auth->directory, config, err) < 0) {
+        users_hash_decoy(auth->decoy, err) < 0 || directory_open(&auth->directory, config, err) < 0) {
         auth_close(auth);
         return -1;
     }

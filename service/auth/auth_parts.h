@@ -12,7 +12,7 @@ struct auth {
     const struct config *config;
     struct directory *directory;   /* locks itself */
     struct logins *logins;         /* passwords checked lately; locks itself */
-    char decoy[CRYPT_OUTPUT_SIZE]; /* const: hash of a password nobody has */
+    char decoy[CRYPT_OUTPUT_SIZE]; /* const: hash of no password */
 };
 
 /* Passwords are for TLS; without it for this host alone, where the configuration says so. */

@@ -64,6 +64,8 @@ bool users_password_valid(const char *password);
 /* A hash is CRYPT_OUTPUT_SIZE octets; making and checking one take tens of milliseconds.
  */
 int users_hash(char *hash, const char *password, struct error *err);
+/* What no password matches, after as much work as any hash; needs CRYPT_OUTPUT_SIZE. Takes no time to make. */
+int users_hash_decoy(char *hash, struct error *err);
 bool users_hash_matches(const char *hash, const char *password);
 /* Needs OpenSSL's legacy provider, for MD4. */
 int users_nt_hash(unsigned char out[USERS_NT_HASH], const char *password, struct error *err);

@@ -84,10 +84,8 @@ static const struct phase {
 
 static void set_deadline(struct conn *conn, long seconds)
 {
-    const struct timeval after = { .tv_sec = seconds };
-
     if (seconds)
-        event_add(&conn->timer, &after);
+        event_add(&conn->timer, loop_duration(conn->loop, seconds));
     else
         event_del(&conn->timer);
 }
@@ -267,8 +265,11 @@ static enum step receive_more(struct conn *conn, const struct http_limits *limit
     if (input_reserve(&conn->in, most) < 0)
         return out_of_memory(conn);
     n = stream_read(&conn->stream, conn->in.data + conn->in.len, conn->in.cap - conn->in.len);
-    if (n <= 0)
+    if (n <= 0) {
+        if (conn->state == IDLE) /* thousands may be */
+            input_free(&conn->in);
         return wait_stream(conn, n);
+    }
     conn->in.len += (size_t)n;
     if (conn->state == IDLE)
         enter(conn, REQUEST);
@@ -322,6 +323,7 @@ static enum step after_reply(struct conn *conn)
     enter(conn, conn->in.len ? REQUEST : IDLE);
     if (conn->in.len || stream_pending(&conn->stream))
         return STEP_AGAIN;
+    stream_rest(&conn->stream);
     return wait_for(conn, EV_READ);
 }
 

@@ -22,6 +22,8 @@ static const struct timeval accept_pause = { 0, 200 * 1000 };
 
 static const struct timeval tell_pause = { 1, 0 };
 
+enum { DURATIONS_MOST = 16 };
+
 struct gate {
     struct loop_private *loop;
     const struct endpoint *endpoint;
@@ -36,6 +38,12 @@ struct loop_private {
     struct event *wake, *resume, *tell;
     struct gate
         gates[ENDPOINTS_MOST]; /* as in parts->endpoints; those that stand have a listener */
+
+    struct {
+        long seconds;
+        const struct timeval *queue;
+    } durations[DURATIONS_MOST]; /* up to one without a queue */
+    struct timeval other;        /* the duration asked for last, for want of a queue */
 
     atomic_uint asked, answered; /* whether it still comes round */
 
@@ -105,6 +113,23 @@ static void begin_stop(struct loop_private *p)
     conn_stop_all(&p->loop);
     if (LIST_EMPTY(&p->loop.conns))
         event_base_loopbreak(p->loop.base);
+}
+
+const struct timeval *loop_duration(struct loop *loop, long seconds)
+{
+    struct loop_private *p = loop->private;
+    size_t i = 0;
+
+    while (i < DURATIONS_MOST && p->durations[i].queue && p->durations[i].seconds != seconds)
+        i++;
+    p->other = (struct timeval){ .tv_sec = seconds };
+    if (i == DURATIONS_MOST)
+        return &p->other;
+    if (!p->durations[i].queue) {
+        p->durations[i].seconds = seconds;
+        p->durations[i].queue = event_base_init_common_timeout(loop->base, &p->other);
+    }
+    return p->durations[i].queue ? p->durations[i].queue : &p->other;
 }
 
 void loop_conn_gone(struct loop *loop)

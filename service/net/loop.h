@@ -39,6 +39,9 @@ void loop_free(struct loop *loop);
 
 /* Loop thread: sees to it that refusals which are held are told in a second. */
 void loop_watch_refusals(struct loop *loop);
+/* Loop thread: seconds (not 0) for event_add(), in a queue of its own that takes no time however many wait in it. The
+ * service has few different durations. */
+const struct timeval *loop_duration(struct loop *loop, long seconds);
 /* Loop thread: a connection is gone. */
 void loop_conn_gone(struct loop *loop);
 

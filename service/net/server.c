@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct server {
@@ -143,8 +144,27 @@ static int start_loops(struct server *server, struct error *err)
     return result;
 }
 
+/* A descriptor for each connection, and some for the rest: most hosts start a process with 1024, and let it have
+ * more. */
+static void raise_descriptors(const struct config *config)
+{
+    enum { REST = 512 }; /* files, libvirt, loops */
+    const rlim_t wanted = (rlim_t)config->limits_connections + REST;
+    struct rlimit limit;
+    char have[24];
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    snprintf(have, sizeof(have), "%llu", (unsigned long long)limit.rlim_cur);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+        log_event(LOG_WARN, "descriptors", "limit", have, "reason",
+                  "fewer than limits.connections needs: raise the limit of open files", NULL);
+}
+
 static int start(struct server *server, struct error *err)
 {
+    raise_descriptors(server->parts.config);
     if (server_check(server->parts.config, err) < 0 || open_parts(&server->parts, err) < 0)
         return -1;
     return start_loops(server, err);

@@ -88,6 +88,12 @@ bool stream_pending(const struct stream *stream)
     return stream->ssl && SSL_has_pending(stream->ssl);
 }
 
+void stream_rest(struct stream *stream)
+{
+    if (stream->ssl)
+        SSL_free_buffers(stream->ssl); /* which refuses when something is in them */
+}
+
 void stream_shut(struct stream *stream)
 {
     if (!stream->open || stream->broken)

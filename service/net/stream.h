@@ -31,6 +31,8 @@ int stream_read(struct stream *stream, char *data, size_t len);
 int stream_write(struct stream *stream, const char *data, size_t len);
 /* Octets are here already that no event will announce. */
 bool stream_pending(const struct stream *stream);
+/* Nothing is expected for a while: gives back what memory it can. */
+void stream_rest(struct stream *stream);
 /* Says farewell, as far as that works without waiting; reading goes on. */
 void stream_shut(struct stream *stream);
 /* Farewell, if there was none yet, and the end of the socket. */

@@ -8,7 +8,6 @@ does weighs on both. No timed test: it fails only when a request fails.
 """
 
 import argparse
-import base64
 import os
 import re
 import statistics
@@ -18,8 +17,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 
 import pairs  # noqa: E402
+from idle import bench_idle  # noqa: E402
 from lab import Lab, LabError  # noqa: E402
-from load import BenchError, Nginx, drive  # noqa: E402
+from load import BenchError, Nginx, basic, drive  # noqa: E402
 from service import Service  # noqa: E402
 from wsman import NS, V2, envelope, identify_envelope  # noqa: E402
 
@@ -69,11 +69,10 @@ class Bench:
         self.figures = {row: [] for row in self.rows}
 
     def round(self):
-        token = base64.b64encode(f"operator:{self.service.passwords['operator']}".encode()).decode()
         for row in self.rows:
             name, connections, close = row
             load = {"connections": connections, "close": close, "body": self.bodies[name],
-                    "authorization": "Basic " + token}
+                    "authorization": basic(self.service)}
             seconds = self.seconds + (HANDSHAKES if connections >= 1000 else 0)
             ours = drive(self.service.process.pid, f"https://localhost:{self.service.port}/wsman", load, seconds)
             theirs = drive(self.nginx.process.pid, f"https://localhost:{self.nginx.port}{self.paths[name]}", load,
@@ -126,6 +125,8 @@ def main():
     try:
         print(f"{os.cpu_count()} CPUs, {options.rounds} rounds of {options.seconds} s", flush=True)
         bench_http(options)
+        if not options.only or re.search(options.only, "idle"):
+            bench_idle(options)
         if not options.only:
             pairs.bench_snapshots(options)
     except (BenchError, LabError) as error:

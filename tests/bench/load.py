@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Load for make bench: nginx with a static reply as the yardstick, wrk, and the CPU time that a server used."""
 
+import base64
 import os
 import re
 import socket
@@ -92,6 +93,11 @@ class Figures:
         self.rate = requests / seconds
         self.cpu_us = cpu * 1e6 / requests
         self.p50_ms, self.p99_ms = (us / 1000 for us in latency)
+
+
+def basic(service):
+    """The header of the service's operator."""
+    return "Basic " + base64.b64encode(f"operator:{service.passwords['operator']}".encode()).decode()
 
 
 def drive(pid, url, load, seconds):

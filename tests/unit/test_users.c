@@ -140,6 +140,12 @@ static void test_hash(void)
     CU_ASSERT_EQUAL(strncmp(hash, "$y$", 3), 0);
     CU_ASSERT_TRUE(users_hash_matches(hash, "p"));
     CU_ASSERT_FALSE(users_hash_matches(hash, "q"));
+    /* As long as a true one, and as dear: crypt(3) takes its setting. */
+    CU_ASSERT_EQUAL_FATAL(users_hash_decoy(other, NULL), 0);
+    CU_ASSERT_EQUAL(strlen(other), strlen(hash));
+    CU_ASSERT_FALSE(users_hash_matches(other, "p"));
+    CU_ASSERT_STRING_NOT_EQUAL_FATAL(crypt("p", other), "*0");
+    CU_ASSERT_EQUAL(strlen(crypt("p", other)), strlen(hash));
 }
 
 static void test_edit(void)
