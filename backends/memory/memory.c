@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "memory/memory.h"
+#include "memory/lists.h"
 #include "memory/script.h"
 #include "memory/tree.h"
 
@@ -63,16 +64,6 @@ static int memory_fail(struct memory *memory, enum script_op op, struct error *e
     return error_set(err, script->fail_code, NULL);
 }
 
-static struct script_machine *memory_find(struct memory *memory, const struct guid *id,
-                                          struct error *err)
-{
-    for (size_t i = 0; i < memory->script.count; i++)
-        if (guid_equal(&memory->script.machines[i].vm.id, id))
-            return &memory->script.machines[i];
-    error_set(err, ERR_NOT_FOUND, "No such machine.");
-    return NULL;
-}
-
 static int memory_ping(void *self, struct error *err)
 {
     struct memory *memory = self;
@@ -84,32 +75,8 @@ static int memory_ping(void *self, struct error *err)
     return result;
 }
 
-static int memory_copy_vm(struct vm *out, const struct vm *vm, struct error *err)
-{
-    *out = *vm;
-    out->name = strdup(vm->name);
-    out->title = strdup(vm->title);
-    if (out->name && out->title)
-        return 0;
-    vm_clear(out);
-    return error_set(err, ERR_NO_MEMORY, NULL);
-}
-
-static int memory_copy_vms(struct memory *memory, struct vm_list *out, struct error *err)
-{
-    for (size_t i = 0; i < memory->script.count; i++) {
-        struct vm vm;
-        if (memory_copy_vm(&vm, &memory->script.machines[i].vm, err))
-            return -1;
-        if (vm_list_take(out, &vm)) {
-            vm_clear(&vm);
-            return error_set(err, ERR_NO_MEMORY, NULL);
-        }
-    }
-    return 0;
-}
-
-static int memory_vm_list(void *self, struct vm_list *out, struct error *err)
+static int memory_vm_part(void *self, const struct list_part *part, struct vm_list *out,
+                          struct error *err)
 {
     struct memory *memory = self;
     int result;
@@ -117,11 +84,16 @@ static int memory_vm_list(void *self, struct vm_list *out, struct error *err)
     pthread_mutex_lock(&memory->lock);
     result = memory_fail(memory, SCRIPT_LIST, err);
     if (result == 0)
-        result = memory_copy_vms(memory, out, err);
+        result = lists_vms(&memory->script, part, out, err);
     pthread_mutex_unlock(&memory->lock);
     if (result)
         vm_list_clear(out);
     return result;
+}
+
+static int memory_vm_list(void *self, struct vm_list *out, struct error *err)
+{
+    return memory_vm_part(self, NULL, out, err);
 }
 
 static int memory_vm_get(void *self, const struct guid *vm, struct vm *out, struct error *err)
@@ -131,9 +103,9 @@ static int memory_vm_get(void *self, const struct guid *vm, struct vm *out, stru
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = memory_find(memory, vm, err);
+    machine = lists_find(&memory->script, vm, err);
     if (machine)
-        result = memory_copy_vm(out, &machine->vm, err);
+        result = lists_copy_vm(out, &machine->vm, err);
     pthread_mutex_unlock(&memory->lock);
     return result;
 }
@@ -146,7 +118,7 @@ static int memory_vm_capabilities(void *self, const struct guid *vm, struct vm_c
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = memory_find(memory, vm, err);
+    machine = lists_find(&memory->script, vm, err);
     if (machine && memory_fail(memory, SCRIPT_CAPABILITIES, err) == 0) {
         *out = machine->capabilities;
         result = 0;
@@ -155,36 +127,27 @@ static int memory_vm_capabilities(void *self, const struct guid *vm, struct vm_c
     return result;
 }
 
-static int memory_copy_snapshots(const struct snapshot_list *from, struct snapshot_list *out,
-                                 struct error *err)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        struct snapshot copy = from->items[i];
-        copy.name = strdup(copy.name);
-        copy.notes = copy.notes ? strdup(copy.notes) : NULL;
-        if (!copy.name || (from->items[i].notes && !copy.notes) || snapshot_list_take(out, &copy)) {
-            snapshot_clear(&copy);
-            return error_set(err, ERR_NO_MEMORY, NULL);
-        }
-    }
-    return 0;
-}
-
-static int memory_snapshot_list(void *self, const struct guid *vm, struct snapshot_list *out,
-                                struct error *err)
+static int memory_snapshot_part(void *self, const struct guid *vm, const struct list_part *part,
+                                struct snapshot_list *out, struct error *err)
 {
     struct memory *memory = self;
     struct script_machine *machine;
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = memory_find(memory, vm, err);
+    machine = lists_find(&memory->script, vm, err);
     if (machine)
-        result = memory_copy_snapshots(&machine->snapshots, out, err);
+        result = lists_snapshots(machine, part, out, err);
     pthread_mutex_unlock(&memory->lock);
     if (result)
         snapshot_list_clear(out);
     return result;
+}
+
+static int memory_snapshot_list(void *self, const struct guid *vm, struct snapshot_list *out,
+                                struct error *err)
+{
+    return memory_snapshot_part(self, vm, NULL, out, err);
 }
 
 /* What the hypervisors refuse, refused here in the same words of errors.def. */
@@ -224,7 +187,7 @@ static int memory_add(struct script_machine *machine, const struct snapshot_spec
 
     made.name = strdup(spec->name);
     made.notes = spec->notes ? strdup(spec->notes) : NULL;
-    if (made.name && (!spec->notes || made.notes) && tree_add(&machine->snapshots, &made) == 0)
+    if (made.name && (!spec->notes || made.notes) && lists_add(machine, &made) == 0)
         return 0;
     snapshot_clear(&made);
     return error_set(err, ERR_NO_MEMORY, NULL);
@@ -262,7 +225,7 @@ static int memory_snapshot_create(void *self, const struct backend_call *call,
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = memory_find(memory, &spec->vm, err);
+    machine = lists_find(&memory->script, &spec->vm, err);
     if (machine)
         result = memory_check(machine, spec, err);
     pthread_mutex_unlock(&memory->lock);
@@ -284,7 +247,7 @@ static int memory_snapshot_create(void *self, const struct backend_call *call,
 static struct script_machine *memory_target(struct memory *memory,
                                             const struct snapshot_change *change, struct error *err)
 {
-    struct script_machine *machine = memory_find(memory, &change->vm, err);
+    struct script_machine *machine = lists_find(&memory->script, &change->vm, err);
 
     if (!machine || tree_find(&machine->snapshots, &change->id))
         return machine;
@@ -363,6 +326,8 @@ static int memory_snapshot_destroy(void *self, const struct backend_call *call,
         tree_remove(&machine->snapshots, &change->id);
     else if (result == 0 && tree_prune(&machine->snapshots, &change->id))
         result = error_set(err, ERR_NO_MEMORY, NULL);
+    if (machine)
+        order_clear(&machine->order); /* what stands behind has moved */
     pthread_mutex_unlock(&memory->lock);
     if (result == 0)
         call->progress(call->opaque, 100);
@@ -390,7 +355,7 @@ static int memory_snapshot_recover(void *self, const struct recovery_order *orde
 
     (void)err;
     pthread_mutex_lock(&memory->lock);
-    machine = memory_find(memory, &order->vm, NULL);
+    machine = lists_find(&memory->script, &order->vm, NULL);
     if (machine && memory_done(order, tree_find(&machine->snapshots, &order->snapshot)))
         *out = RECOVERY_WHOLE;
     pthread_mutex_unlock(&memory->lock);
@@ -409,6 +374,8 @@ const struct backend_ops memory_ops = {
     .vm_list = memory_vm_list,
     .vm_get = memory_vm_get,
     .vm_capabilities = memory_vm_capabilities,
+    .vm_part = memory_vm_part,
+    .snapshot_part = memory_snapshot_part,
     .snapshot_list = memory_snapshot_list,
     .snapshot_create = memory_snapshot_create,
     .snapshot_recover = memory_snapshot_recover,

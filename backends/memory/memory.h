@@ -9,6 +9,7 @@
  *                              NAME*3 makes NAME1, NAME2, NAME3.
  *                              STATE: running (default), paused, off, saved, crashed.
  *                              WORDs: agent, nofull, nodisk, norecovery, transient.
+ *   snapshots=N                each machine begins with so many, in one branch
  *   delay_ms=N                 how long a create, apply or destroy takes; it reports progress ten times
  *   fail=OPERATION             create, list, capabilities, ping, apply or destroy fails; what has a delay
  *                              after it

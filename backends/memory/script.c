@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCRIPT_MACHINES = 100000, SCRIPT_NAME = 64 };
+enum { SCRIPT_MACHINES = 100000, SCRIPT_SNAPSHOTS = 200000, SCRIPT_NAME = 64 };
 
 /* A stretch of the URI; never NUL-terminated. */
 struct piece {
@@ -174,6 +174,13 @@ static int key_vms(struct script *script, struct piece value, struct error *err)
     return 0;
 }
 
+static int key_snapshots(struct script *script, struct piece value, struct error *err)
+{
+    if (piece_number(value, SCRIPT_SNAPSHOTS, &script->snapshots))
+        return script_wrong(err, "snapshots", value);
+    return 0;
+}
+
 static int key_delay(struct script *script, struct piece value, struct error *err)
 {
     if (piece_number(value, 3600 * 1000, &script->delay_ms))
@@ -220,6 +227,7 @@ static const struct script_key {
     int (*read)(struct script *script, struct piece value, struct error *err);
 } keys[] = {
     { "vms", key_vms },
+    { "snapshots", key_snapshots },
     { "delay_ms", key_delay },
     { "fail", key_fail },
     { "fail_code", key_fail_code },
@@ -244,6 +252,39 @@ static int script_keys(struct script *script, struct piece rest, struct error *e
     return 0;
 }
 
+/* The snapshots of a machine's beginning, each a child of the one before. */
+static int script_branch(struct script_machine *machine, long count)
+{
+    struct snapshot_list *list = &machine->snapshots;
+
+    for (long i = 1; i <= count; i++) {
+        struct snapshot made = { .vm = machine->vm.id, .kind = SNAPSHOT_DISK, .current = i == count };
+        char name[32];
+        snprintf(name, sizeof(name), "snapshot %ld", i);
+        made.id = guid_derive(&machine->vm.id, name);
+        made.name = strdup(name);
+        made.created_us = i * 1000000;
+        made.has_parent = i > 1;
+        if (made.has_parent)
+            made.parent = list->items[i - 2].id;
+        if (!made.name || snapshot_list_take(list, &made)) {
+            snapshot_clear(&made);
+            return -1;
+        }
+    }
+    return order_make(&machine->order, list->items, list->count, sizeof(*list->items));
+}
+
+static int script_grow(struct script *script, struct error *err)
+{
+    for (size_t i = 0; i < script->count; i++)
+        if (script_branch(&script->machines[i], script->snapshots))
+            return error_set(err, ERR_NO_MEMORY, NULL);
+    if (order_make(&script->order, script->machines, script->count, sizeof(*script->machines)))
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    return 0;
+}
+
 int script_read(struct script *out, const char *uri, struct error *err)
 {
     static const char scheme[] = "memory:";
@@ -255,7 +296,7 @@ int script_read(struct script *out, const char *uri, struct error *err)
     if (strncmp(uri, scheme, sizeof(scheme) - 1) != 0 || (*rest && *rest != '?'))
         return error_set(err, ERR_INVALID_PARAMETER, "A memory URI begins with 'memory:?'.");
     if ((*rest && script_keys(out, (struct piece){ rest + 1, strlen(rest + 1) }, err)) ||
-        (!out->machines && key_vms(out, demo, err))) {
+        (!out->machines && key_vms(out, demo, err)) || script_grow(out, err)) {
         script_clear(out);
         return -1;
     }
@@ -267,7 +308,9 @@ void script_clear(struct script *script)
     for (size_t i = 0; i < script->count; i++) {
         vm_clear(&script->machines[i].vm);
         snapshot_list_clear(&script->machines[i].snapshots);
+        order_clear(&script->machines[i].order);
     }
+    order_clear(&script->order);
     free(script->machines);
     memset(script, 0, sizeof(*script));
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "core/backend.h"
 #include "core/model.h"
+#include "memory/order.h"
 
 enum script_op {
     SCRIPT_NONE,
@@ -23,12 +24,15 @@ struct script_machine {
     struct vm vm;
     struct vm_capabilities capabilities;
     struct snapshot_list snapshots; /* parents before children; grows while the backend is open */
+    struct order order;             /* of the snapshots */
 };
 
 struct script {
     struct script_machine *machines;
     size_t count;
+    struct order order; /* of the machines */
     long delay_ms;
+    long snapshots; /* that each machine begins with */
     enum script_op fail;
     enum error_code fail_code;
     long fail_after;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/guid.h"
 
+#include "base/clock.h"
+
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
 #include <uuid/uuid.h>
@@ -23,6 +27,30 @@ struct guid guid_random(void)
     g = stock[--left];
     g.bytes[6] = (unsigned char)((g.bytes[6] & 0x0f) | 0x40);
     g.bytes[8] = (unsigned char)((g.bytes[8] & 0x3f) | 0x80);
+    return g;
+}
+
+/* The next of the numbers that are milliseconds since 1970 in their upper 48 bits, a count in their lower 12. */
+static uint64_t next_tick(void)
+{
+    static _Atomic uint64_t last;
+    uint64_t now = (uint64_t)clock_now_us() / 1000 << 12, seen = last, next;
+
+    do
+        next = now > seen ? now : seen + 1;
+    while (!atomic_compare_exchange_weak(&last, &seen, next));
+    return next;
+}
+
+struct guid guid_timed(void)
+{
+    struct guid g = guid_random();
+    uint64_t tick = next_tick();
+
+    for (int i = 0; i < 6; i++)
+        g.bytes[i] = (unsigned char)(tick >> (52 - 8 * i));
+    g.bytes[6] = (unsigned char)(0x70 | (tick >> 8 & 0x0f));
+    g.bytes[7] = (unsigned char)tick;
     return g;
 }
 
@@ -59,6 +87,11 @@ char *guid_format(const struct guid *g, char out[GUID_TEXT])
 bool guid_equal(const struct guid *a, const struct guid *b)
 {
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+int guid_order(const struct guid *a, const struct guid *b)
+{
+    return memcmp(a, b, sizeof(*a));
 }
 
 bool guid_is_null(const struct guid *g)

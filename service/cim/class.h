@@ -68,6 +68,8 @@ struct cim_cursor {
     bool reached;      /* in this listing the group has been come to */
     struct guid group;
     size_t at, taken;  /* instances of the group (or ungrouped class): in this listing, and taken in all */
+    struct guid offered, mark; /* within a long group, list_mark(): of what is emitted now, of what was taken last */
+    bool offering, marked;
 };
 
 /* One request's (or one enumeration context's) view of the world; passed to every class function. */

@@ -36,6 +36,23 @@ bool list_skip(struct cim_cursor *cursor)
 void list_take(struct cim_cursor *cursor)
 {
     cursor->taken = cursor->at;
+    cursor->mark = cursor->offered;
+    cursor->marked = cursor->offering;
+}
+
+void list_mark(struct cim_cursor *cursor, const struct guid *id)
+{
+    cursor->offered = *id;
+    cursor->offering = true;
+}
+
+bool list_go_on(struct cim_cursor *cursor, struct guid *mark)
+{
+    if (!cursor->marked)
+        return false;
+    *mark = cursor->mark;
+    cursor->at = cursor->taken;
+    return true;
 }
 
 bool list_group(struct cim_cursor *cursor, const struct guid *group)
@@ -48,8 +65,10 @@ bool list_group(struct cim_cursor *cursor, const struct guid *group)
         cursor->group = *group;
         cursor->grouped = true;
         cursor->taken = 0;
+        cursor->marked = false;
     }
     cursor->at = 0;
+    cursor->offering = false;
     cursor->reached = true;
     return true;
 }

@@ -19,6 +19,10 @@ void list_take(struct cim_cursor *cursor);
 /* For who lists group by group, in the order of ids: false when this group was done before; else what is
  * emitted from now on belongs to it. Once in a listing. */
 bool list_group(struct cim_cursor *cursor, const struct guid *group);
+/* For who lists a long group in the order of ids: what is emitted next has this one. */
+void list_mark(struct cim_cursor *cursor, const struct guid *id);
+/* When a part of the group was taken: true with the mark of its last one; what is emitted now are those after it. */
+bool list_go_on(struct cim_cursor *cursor, struct guid *mark);
 /* Emits every instance of this very class; of an association class, of all its pairs. */
 int list_class(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink);
 /* Emits at least what has `key` as value of class->get_key; everything when there is no such short

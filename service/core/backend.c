@@ -134,6 +134,38 @@ int backend_snapshot_list(struct backend *backend, const struct guid *vm, struct
     return backend_leave(backend, backend->ops->snapshot_list(backend->self, vm, out, err), err);
 }
 
+int backend_vm_part(struct backend *backend, const struct list_part *part, struct vm_list *out,
+                    struct error *err)
+{
+    if (!part || !backend->ops->vm_part) {
+        if (backend_vm_list(backend, out, err))
+            return -1;
+        if (part)
+            vm_list_cut(out, part);
+        return 0;
+    }
+    memset(out, 0, sizeof(*out));
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_part(backend->self, part, out, err), err);
+}
+
+int backend_snapshot_part(struct backend *backend, const struct guid *vm,
+                          const struct list_part *part, struct snapshot_list *out, struct error *err)
+{
+    if (!part || !backend->ops->snapshot_part) {
+        if (backend_snapshot_list(backend, vm, out, err))
+            return -1;
+        if (part)
+            snapshot_list_cut(out, part);
+        return 0;
+    }
+    memset(out, 0, sizeof(*out));
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->snapshot_part(backend->self, vm, part, out, err), err);
+}
+
 int backend_snapshot_create(struct backend *backend, const struct backend_call *call,
                             const struct snapshot_spec *spec, struct error *err)
 {

@@ -107,6 +107,11 @@ struct backend_ops {
      * on as it is. */
     int (*snapshot_destroy)(void *self, const struct backend_call *call,
                             const struct snapshot_change *change, struct error *err);
+    /* Optional, for long lists: the part of vm_list() or snapshot_list() that is asked for, which costs no more than
+     * that. part is never zeroed. */
+    int (*vm_part)(void *self, const struct list_part *part, struct vm_list *out, struct error *err);
+    int (*snapshot_part)(void *self, const struct guid *vm, const struct list_part *part,
+                         struct snapshot_list *out, struct error *err);
     /* New fields only below this line. */
 };
 
@@ -123,12 +128,17 @@ void backend_close(struct backend *backend);
 const char *backend_name(const struct backend *backend);
 int backend_ping(struct backend *backend, struct error *err);
 int backend_vm_list(struct backend *backend, struct vm_list *out, struct error *err);
+/* part NULL: all, in the backend's own order. */
+int backend_vm_part(struct backend *backend, const struct list_part *part, struct vm_list *out,
+                    struct error *err);
 int backend_vm_get(struct backend *backend, const struct guid *vm, struct vm *out,
                    struct error *err);
 int backend_vm_capabilities(struct backend *backend, const struct guid *vm,
                             struct vm_capabilities *out, struct error *err);
 int backend_snapshot_list(struct backend *backend, const struct guid *vm,
                           struct snapshot_list *out, struct error *err);
+int backend_snapshot_part(struct backend *backend, const struct guid *vm,
+                          const struct list_part *part, struct snapshot_list *out, struct error *err);
 int backend_snapshot_create(struct backend *backend, const struct backend_call *call,
                             const struct snapshot_spec *spec, struct error *err);
 int backend_snapshot_recover(struct backend *backend, const struct recovery_order *order,

@@ -121,21 +121,55 @@ int core_allow(const struct principal *who, enum role needed, struct error *err)
     return error_set(err, ERR_ACCESS_DENIED, "This needs the role %s.", role_name(needed));
 }
 
-int core_vm_list(struct core *core, const struct principal *who, struct vm_list *out,
-                 struct error *err)
+/* Leaves those that can be seen. */
+static void core_vms_filter(const struct principal *who, struct vm_list *list)
 {
     size_t kept = 0;
 
-    *out = (struct vm_list){ 0 };
-    if (core_allow(who, ROLE_VIEWER, err) || backend_vm_list(core->backend, out, err))
-        return -1;
-    for (size_t i = 0; i < out->count; i++) {
-        if (access_sees_vm(who, &out->items[i]))
-            out->items[kept++] = out->items[i];
+    for (size_t i = 0; i < list->count; i++) {
+        if (access_sees_vm(who, &list->items[i]))
+            list->items[kept++] = list->items[i];
         else
-            vm_clear(&out->items[i]);
+            vm_clear(&list->items[i]);
     }
-    out->count = kept;
+    list->count = kept;
+}
+
+/* A part none of which can be seen is not the end of the list. */
+static int core_vms_part(struct core *core, const struct principal *who, const struct list_part *part,
+                         struct vm_list *out, struct error *err)
+{
+    struct list_part next = *part;
+    struct guid last;
+    bool more;
+
+    do {
+        if (backend_vm_part(core->backend, &next, out, err))
+            return -1;
+        more = part->most && out->count == part->most;
+        if (more) {
+            last = out->items[out->count - 1].id;
+            next.after = &last;
+        }
+        core_vms_filter(who, out);
+        more = more && out->count == 0;
+        if (more)
+            vm_list_clear(out);
+    } while (more);
+    return 0;
+}
+
+int core_vm_list(struct core *core, const struct principal *who, const struct list_part *part,
+                 struct vm_list *out, struct error *err)
+{
+    *out = (struct vm_list){ 0 };
+    if (core_allow(who, ROLE_VIEWER, err))
+        return -1;
+    if (part)
+        return core_vms_part(core, who, part, out, err);
+    if (backend_vm_list(core->backend, out, err))
+        return -1;
+    core_vms_filter(who, out);
     return 0;
 }
 
@@ -155,8 +189,9 @@ int core_vm_get(struct core *core, const struct principal *who, const struct gui
 
 /* ---- snapshots ---- */
 
-/* Marks the one that was last applied; a mark whose snapshot has died goes, as another may come to its name. */
-static void core_mark_applied(struct core *core, const struct guid *vm, struct snapshot_list *list)
+/* Marks the one that was last applied; in a whole list a mark whose snapshot has died goes, as another may come to its name. */
+static void core_mark_applied(struct core *core, const struct guid *vm, bool whole,
+                              struct snapshot_list *list)
 {
     struct error err = { 0 };
     bool found = false;
@@ -168,46 +203,65 @@ static void core_mark_applied(struct core *core, const struct guid *vm, struct s
         list->items[i].applied = guid_equal(&list->items[i].id, &id);
         found = found || list->items[i].applied;
     }
-    if (!found && store_applied_forget(core->store, vm, &id, &err))
+    if (whole && !found && store_applied_forget(core->store, vm, &id, &err))
         log_event(LOG_WARN, "store-forget", "message", err.message, "cause", err.cause, NULL);
 }
 
-/* Appends the snapshots of one machine that can be seen. */
-static int core_snapshots_add(struct core *core, const struct guid *vm, struct snapshot_list *out,
-                              struct error *err)
+/* Moves those that can be seen. */
+static int core_snapshots_take(struct core *core, const struct guid *vm, struct snapshot_list *from,
+                               struct snapshot_list *out, struct error *err)
 {
-    struct snapshot_list list = { 0 };
-    int result = 0;
-
-    if (backend_snapshot_list(core->backend, vm, &list, err))
-        return -1;
-    core_mark_applied(core, vm, &list);
-    for (size_t i = 0; i < list.count && result == 0; i++) {
-        struct snapshot *snapshot = &list.items[i];
+    for (size_t i = 0; i < from->count; i++) {
+        struct snapshot *snapshot = &from->items[i];
         if (jobs_withhold(core->jobs, &snapshot->id))
             continue;
         hint_put(&core->hint, &snapshot->id, vm);
         if (snapshot_list_take(out, snapshot))
-            result = error_set(err, ERR_NO_MEMORY, NULL);
-        else
-            *snapshot = (struct snapshot){ 0 };
+            return error_set(err, ERR_NO_MEMORY, NULL);
+        *snapshot = (struct snapshot){ 0 };
     }
-    snapshot_list_clear(&list);
+    return 0;
+}
+
+/* Appends the snapshots of one machine that can be seen. */
+static int core_snapshots_add(struct core *core, const struct guid *vm, const struct list_part *part,
+                              struct snapshot_list *out, struct error *err)
+{
+    struct list_part next = part ? *part : (struct list_part){ 0 };
+    size_t before = out->count;
+    struct guid last;
+    int result;
+    bool more;
+
+    do {
+        struct snapshot_list list = { 0 };
+        if (backend_snapshot_part(core->backend, vm, part ? &next : NULL, &list, err))
+            return -1;
+        core_mark_applied(core, vm, !part, &list);
+        more = next.most && list.count == next.most;
+        if (more) {
+            last = list.items[list.count - 1].id;
+            next.after = &last;
+        }
+        result = core_snapshots_take(core, vm, &list, out, err);
+        snapshot_list_clear(&list);
+    } while (result == 0 && more && out->count == before);
     return result;
 }
 
 static int core_snapshots_of_all(struct core *core, const struct principal *who,
-                                 struct snapshot_list *out, struct error *err)
+                                 const struct list_part *part, struct snapshot_list *out,
+                                 struct error *err)
 {
     struct vm_list vms;
     int result = 0;
 
-    if (core_vm_list(core, who, &vms, err))
+    if (core_vm_list(core, who, NULL, &vms, err))
         return -1;
     for (size_t i = 0; i < vms.count && result == 0; i++) {
         struct error why = { 0 };
         /* A machine may go while we look at the others. */
-        if (core_snapshots_add(core, &vms.items[i].id, out, &why) && why.code != ERR_NOT_FOUND)
+        if (core_snapshots_add(core, &vms.items[i].id, part, out, &why) && why.code != ERR_NOT_FOUND)
             result = core_pass(err, &why);
     }
     vm_list_clear(&vms);
@@ -215,25 +269,25 @@ static int core_snapshots_of_all(struct core *core, const struct principal *who,
 }
 
 static int core_snapshots_of_one(struct core *core, const struct principal *who,
-                                 const struct guid *id, struct snapshot_list *out,
-                                 struct error *err)
+                                 const struct guid *id, const struct list_part *part,
+                                 struct snapshot_list *out, struct error *err)
 {
     struct vm vm;
 
     if (core_vm_get(core, who, id, &vm, err))
         return -1;
     vm_clear(&vm);
-    return core_snapshots_add(core, id, out, err);
+    return core_snapshots_add(core, id, part, out, err);
 }
 
 int core_snapshot_list(struct core *core, const struct principal *who, const struct guid *vm,
-                       struct snapshot_list *out, struct error *err)
+                       const struct list_part *part, struct snapshot_list *out, struct error *err)
 {
     int result;
 
     *out = (struct snapshot_list){ 0 };
-    result = vm ? core_snapshots_of_one(core, who, vm, out, err)
-                : core_snapshots_of_all(core, who, out, err);
+    result = vm ? core_snapshots_of_one(core, who, vm, part, out, err)
+                : core_snapshots_of_all(core, who, part, out, err);
     if (result)
         snapshot_list_clear(out);
     return result;
@@ -243,20 +297,19 @@ int core_snapshot_list(struct core *core, const struct principal *who, const str
 static int core_snapshot_find(struct core *core, const struct principal *who, const struct guid *vm,
                               const struct guid *id, struct snapshot *out, struct error *err)
 {
+    const struct list_part part = { .only = id };
     struct snapshot_list list;
-    int result = -1;
+    bool found;
 
-    if (core_snapshot_list(core, who, vm, &list, err))
+    if (core_snapshot_list(core, who, vm, &part, &list, err))
         return -1;
-    for (size_t i = 0; i < list.count && result; i++) {
-        if (!guid_equal(&list.items[i].id, id))
-            continue;
-        *out = list.items[i];
-        list.items[i] = (struct snapshot){ 0 };
-        result = 0;
+    found = list.count > 0;
+    if (found) {
+        *out = list.items[0];
+        list.items[0] = (struct snapshot){ 0 };
     }
     snapshot_list_clear(&list);
-    return result ? error_set(err, ERR_NOT_FOUND, NULL) : 0;
+    return found ? 0 : error_set(err, ERR_NOT_FOUND, NULL);
 }
 
 int core_snapshot_get(struct core *core, const struct principal *who, const struct guid *id,

@@ -30,14 +30,15 @@ const char *core_host_name(const struct core *core);
  * takes. */
 int core_ping(struct core *core, struct error *err);
 
-int core_vm_list(struct core *core, const struct principal *who, struct vm_list *out,
-                 struct error *err);
+/* part of lists: NULL for all, in no order. A part of a list that has more has at least one thing. */
+int core_vm_list(struct core *core, const struct principal *who, const struct list_part *part,
+                 struct vm_list *out, struct error *err);
 int core_vm_get(struct core *core, const struct principal *who, const struct guid *vm,
                 struct vm *out, struct error *err);
 /* Of one machine, or with vm NULL of every machine in scope. A snapshot whose job has not completed
  * is not there yet. */
 int core_snapshot_list(struct core *core, const struct principal *who, const struct guid *vm,
-                       struct snapshot_list *out, struct error *err);
+                       const struct list_part *part, struct snapshot_list *out, struct error *err);
 int core_snapshot_get(struct core *core, const struct principal *who, const struct guid *id,
                       struct snapshot *out, struct error *err);
 

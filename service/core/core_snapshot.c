@@ -75,7 +75,7 @@ static int core_snapshot_submit(struct core *core, const struct principal *who, 
                                 const struct snapshot_order *order, struct snapshot_ticket *out,
                                 struct error *err)
 {
-    struct guid promised = guid_random();
+    struct guid promised = guid_timed();
     struct job job = { 0 };
     int result;
 

@@ -68,3 +68,50 @@ int snapshot_list_take(struct snapshot_list *list, struct snapshot *snapshot)
     memset(snapshot, 0, sizeof(*snapshot));
     return 0;
 }
+
+static bool part_has(const struct list_part *part, const struct guid *id)
+{
+    return (!part->only || guid_equal(part->only, id)) &&
+           (!part->after || guid_order(id, part->after) > 0);
+}
+
+static int vm_order(const void *a, const void *b)
+{
+    return guid_order(&((const struct vm *)a)->id, &((const struct vm *)b)->id);
+}
+
+void vm_list_cut(struct vm_list *list, const struct list_part *part)
+{
+    size_t kept = 0;
+
+    if (list->count)
+        qsort(list->items, list->count, sizeof(*list->items), vm_order);
+    for (size_t i = 0; i < list->count; i++) {
+        if (part_has(part, &list->items[i].id) && (!part->most || kept < part->most))
+            list->items[kept++] = list->items[i];
+        else
+            vm_clear(&list->items[i]);
+    }
+    list->count = kept;
+}
+
+static int snapshot_order(const void *a, const void *b)
+{
+    return guid_order(&((const struct snapshot *)a)->id, &((const struct snapshot *)b)->id);
+}
+
+void snapshot_list_cut(struct snapshot_list *list, const struct list_part *part)
+{
+    size_t kept = 0;
+
+    if (list->count)
+        qsort(list->items, list->count, sizeof(*list->items), snapshot_order);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct snapshot *s = &list->items[i];
+        if (part_has(part, &s->id) && (!part->current || s->current) && (!part->most || kept < part->most))
+            list->items[kept++] = *s;
+        else
+            snapshot_clear(&list->items[i]);
+    }
+    list->count = kept;
+}

@@ -34,6 +34,15 @@ struct vm {
     int64_t started_us;
 };
 
+/* Which things of a list, which is then in the order of their ids: so a long one can be had in parts, and goes on
+ * where it stood whatever comes or goes meanwhile. Zeroed: all. */
+struct list_part {
+    const struct guid *only;  /* this one, if it is there */
+    const struct guid *after; /* those with a greater id */
+    size_t most;              /* so many of them, the first ones; 0: all */
+    bool current;             /* of snapshots: the current one, if there is one */
+};
+
 struct vm_list {
     struct vm *items;
     size_t count;
@@ -87,5 +96,8 @@ int vm_list_take(struct vm_list *list, struct vm *vm);
 void snapshot_clear(struct snapshot *snapshot);
 void snapshot_list_clear(struct snapshot_list *list);
 int snapshot_list_take(struct snapshot_list *list, struct snapshot *snapshot);
+/* Leaves of a whole list what the part says. */
+void vm_list_cut(struct vm_list *list, const struct list_part *part);
+void snapshot_list_cut(struct snapshot_list *list, const struct list_part *part);
 
 #endif

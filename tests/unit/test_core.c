@@ -77,7 +77,7 @@ static long snapshot_count(const struct principal *who, const struct guid *vm,
     struct snapshot_list list;
     long count = -1;
 
-    if (core_snapshot_list(core, who, vm, &list, &err) == 0) {
+    if (core_snapshot_list(core, who, vm, NULL, &list, &err) == 0) {
         count = (long)list.count;
         snapshot_list_clear(&list);
     }
@@ -114,7 +114,7 @@ static long vm_count(const struct principal *who)
     struct vm_list list;
     long count;
 
-    if (core_vm_list(core, who, &list, NULL))
+    if (core_vm_list(core, who, NULL, &list, NULL))
         return -1;
     count = (long)list.count;
     vm_list_clear(&list);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "base/guid.h"
 
 #include "unit.h"
@@ -54,4 +55,23 @@ static void test_random(void)
     CU_ASSERT_TRUE(guid_is_null(&null));
 }
 
-UNIT_MAIN({ "text", test_text }, { "derived", test_derive }, { "random", test_random })
+/* RFC 9562: each greater than the one before, with the time and version 7. */
+static void test_timed(void)
+{
+    int64_t before = clock_now_us() / 1000;
+    struct guid last = guid_timed();
+    uint64_t ms = 0;
+
+    for (int i = 0; i < 6; i++)
+        ms = ms << 8 | last.bytes[i];
+    CU_ASSERT_TRUE((int64_t)ms >= before && (int64_t)ms <= clock_now_us() / 1000);
+    for (int i = 0; i < 10000; i++) { /* more than a count holds */
+        struct guid next = guid_timed();
+        CU_ASSERT_TRUE_FATAL(guid_order(&next, &last) > 0);
+        CU_ASSERT_EQUAL_FATAL(next.bytes[6] >> 4, 7);
+        CU_ASSERT_EQUAL_FATAL(next.bytes[8] >> 6, 2);
+        last = next;
+    }
+}
+
+UNIT_MAIN({ "timed", test_timed }, { "text", test_text }, { "derived", test_derive }, { "random", test_random })

@@ -77,7 +77,7 @@ static struct guid applied(void)
     struct guid vm = fake_vm_id(0), found = { 0 };
     struct snapshot_list list;
 
-    CU_ASSERT_EQUAL_FATAL(core_snapshot_list(core, &anna, &vm, &list, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(core_snapshot_list(core, &anna, &vm, NULL, &list, NULL), 0);
     for (size_t i = 0; i < list.count; i++)
         if (list.items[i].applied)
             found = list.items[i].id;

@@ -50,7 +50,7 @@ static void open_all(unsigned machines)
     config.store_path = strdup(":memory:");
     CU_ASSERT_EQUAL_FATAL(core_open(&core, &config, &err), 0);
     CU_ASSERT_EQUAL_FATAL(wsman_open(&wsman, &config, core, &err), 0);
-    CU_ASSERT_EQUAL_FATAL(core_vm_list(core, &who, &vms, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(core_vm_list(core, &who, NULL, &vms, &err), 0);
     for (size_t i = 0; i < vms.count; i++)
         make_snapshots(&vms.items[i]);
     vm_list_clear(&vms);

@@ -106,29 +106,11 @@ static void clear_snapshot(void *p)
     snapshot_clear(p);
 }
 
-const struct vm_list *hv_vms(struct cim_call *call)
+const struct vm_list *hv_vms(struct cim_call *call, const struct list_part *part)
 {
     struct vm_list *list = hold(call, sizeof(*list), clear_vms);
 
-    return list && core_vm_list(call->core, call->who, list, call->err) == 0 ? list : NULL;
-}
-
-static int by_id(const void *a, const void *b)
-{
-    return memcmp(&((const struct vm *)a)->id, &((const struct vm *)b)->id, sizeof(struct guid));
-}
-
-int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink)
-{
-    const struct vm_list *vms = hv_vms(call);
-    int rc = vms ? 0 : -1;
-
-    if (rc == 0 && call->cursor && vms->count)
-        qsort(vms->items, vms->count, sizeof(*vms->items), by_id);
-    for (size_t i = 0; rc == 0 && i < vms->count; i++)
-        if (!call->cursor || list_group(call->cursor, &vms->items[i].id))
-            rc = each(call, &vms->items[i], sink);
-    return rc;
+    return list && core_vm_list(call->core, call->who, part, list, call->err) == 0 ? list : NULL;
 }
 
 const struct job_list *hv_jobs(struct cim_call *call)
@@ -158,12 +140,27 @@ const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct gui
         if (guid_equal(&memo->vm, vm))
             return &memo->snapshots;
     memo = hold(call, sizeof(*memo), clear_memo);
-    if (!memo || core_snapshot_list(call->core, call->who, vm, &memo->snapshots, call->err) != 0)
+    if (!memo || core_snapshot_list(call->core, call->who, vm, NULL, &memo->snapshots, call->err) != 0)
         return NULL;
     memo->vm = *vm;
     memo->next = call->memo;
     call->memo = memo;
     return &memo->snapshots;
+}
+
+static void clear_snapshots(void *p)
+{
+    snapshot_list_clear(p);
+}
+
+const struct snapshot_list *hv_snapshots_part(struct cim_call *call, const struct guid *vm,
+                                              const struct list_part *part)
+{
+    struct snapshot_list *list = hold(call, sizeof(*list), clear_snapshots);
+
+    if (!list || core_snapshot_list(call->core, call->who, vm, part, list, call->err) != 0)
+        return NULL;
+    return list;
 }
 
 const struct snapshot *hv_snapshot_of(struct cim_call *call, const struct guid *vm,

@@ -37,15 +37,22 @@ struct hv_service {
 
 /* What core knows, kept as long as the call's arena lives. Lists: NULL with call->err. Single ones: NULL
  * when the caller sees none, and then call->err tells whether that was an error. */
-const struct vm_list *hv_vms(struct cim_call *call);
+/* part: NULL for all. */
+const struct vm_list *hv_vms(struct cim_call *call, const struct list_part *part);
 /* Calls each(vm) for every machine in scope, until one returns other than 0: what every class whose
  * instances belong to machines lists by, so that its listing can be taken in pages. Once in a listing,
  * and before it only what belongs to no machine is emitted. */
 typedef int hv_vm_fn(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink);
+/* In a listing that is taken in pages (call->cursor): emits each snapshot of the machine as its setting data, after
+ * `first` was called for what comes before them. */
+int hv_each_snapshot(struct cim_call *call, const struct vm *vm, hv_vm_fn *first,
+                     struct cim_sink *sink);
 const struct job_list *hv_jobs(struct cim_call *call);
 /* Of one machine. */
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm);
+const struct snapshot_list *hv_snapshots_part(struct cim_call *call, const struct guid *vm,
+                                              const struct list_part *part);
 const struct vm *hv_vm(struct cim_call *call, const struct guid *id);
 const struct job *hv_job(struct cim_call *call, const struct guid *id);
 /* The snapshot of a machine that is known. */

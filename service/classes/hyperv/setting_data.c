@@ -181,32 +181,39 @@ int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, str
 }
 
 /* A machine's own settings derive from the newest snapshot of the branch it runs on. */
-static int emit_active(struct cim_call *call, const struct vm *vm,
-                       const struct snapshot_list *among, struct cim_sink *sink)
+static int emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
+    const struct list_part current = { .current = true };
+    const struct snapshot_list *list = hv_snapshots_part(call, &vm->id, &current);
     struct hv_settings settings = { .vm = vm };
 
-    for (size_t i = 0; i < among->count; i++)
-        if (among->items[i].current && guid_equal(&among->items[i].vm, &vm->id))
-            settings.parent = &among->items[i].id;
-    return emit(call, &settings, sink);
+    if (!list && call->err->code == ERR_NOT_FOUND) { /* it went while we looked at others */
+        error_clear(call->err);
+        return 0;
+    }
+    if (list && list->count)
+        settings.parent = &list->items[0].id;
+    return list ? emit(call, &settings, sink) : -1;
 }
 
 /* A machine's own come first: some clients take the first that is associated with it. */
 static int emit_vm(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
-    const struct snapshot_list *snapshots = hv_snapshots(call, &vm->id);
+    const struct snapshot_list *snapshots;
 
-    if (!snapshots && call->err->code == ERR_NOT_FOUND) { /* it went while we looked at others */
+    if (call->cursor)
+        return hv_each_snapshot(call, vm, emit_active, sink);
+    if (emit_active(call, vm, sink) != 0)
+        return -1;
+    snapshots = hv_snapshots(call, &vm->id);
+    if (!snapshots && call->err->code == ERR_NOT_FOUND) {
         error_clear(call->err);
         return 0;
     }
-    if (!snapshots || emit_active(call, vm, snapshots, sink) != 0)
-        return -1;
-    for (size_t i = 0; i < snapshots->count; i++)
+    for (size_t i = 0; snapshots && i < snapshots->count; i++)
         if (hv_emit_snapshot(call, &snapshots->items[i], sink) != 0)
             return -1;
-    return 0;
+    return snapshots ? 0 : -1;
 }
 
 static int list(struct cim_call *call, struct cim_sink *sink)
@@ -216,7 +223,6 @@ static int list(struct cim_call *call, struct cim_sink *sink)
 
 static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
 {
-    const struct snapshot_list *among;
     const struct snapshot *snapshot;
     const struct vm *vm;
     struct guid id;
@@ -224,9 +230,8 @@ static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
     if (hv_settings_id_parse(key, &id) != 0)
         return 0;
     vm = hv_vm(call, &id);
-    among = vm ? hv_snapshots(call, &vm->id) : NULL;
-    if (among)
-        return emit_active(call, vm, among, sink);
+    if (vm)
+        return emit_active(call, vm, sink);
     snapshot = call->err->code ? NULL : hv_snapshot(call, &id);
     if (snapshot)
         return hv_emit_snapshot(call, snapshot, sink);
