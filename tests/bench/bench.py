@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 import pairs  # noqa: E402
 from idle import bench_idle  # noqa: E402
 from lab import Lab, LabError  # noqa: E402
+from scale import bench_scale  # noqa: E402
 from load import BenchError, Nginx, basic, drive  # noqa: E402
 from service import Service  # noqa: E402
 from wsman import NS, V2, envelope, identify_envelope  # noqa: E402
@@ -127,6 +128,8 @@ def main():
         bench_http(options)
         if not options.only or re.search(options.only, "idle"):
             bench_idle(options)
+        if not options.only or re.search(options.only, "scale"):
+            bench_scale(options)
         if not options.only:
             pairs.bench_snapshots(options)
     except (BenchError, LabError) as error:
