@@ -4,7 +4,9 @@
 #include "libvirt/lv_conn.h"
 #include "libvirt/lv_create.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_hardware.h"
 #include "libvirt/lv_hold.h"
+#include "libvirt/lv_host.h"
 #include "libvirt/lv_machine.h"
 #include "libvirt/lv_recover.h"
 #include "libvirt/lv_rules.h"
@@ -127,6 +129,46 @@ static int libvirt_snapshot_list(void *self, const struct guid *vm, struct snaps
     return result;
 }
 
+static int libvirt_hardware(void *self, const struct guid *vm, const struct guid *snapshot,
+                            struct hardware *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    int result;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    result = lv_hardware_get(&link, vm, snapshot, out, err);
+    lv_conn_put(&link);
+    return result;
+}
+
+static int libvirt_host(void *self, struct host *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    int result;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    result = lv_host_get(&link, out, err);
+    lv_conn_put(&link);
+    return result;
+}
+
+static int libvirt_network_list(void *self, struct network_list *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    int result;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    result = lv_host_networks(&link, out, err);
+    lv_conn_put(&link);
+    return result;
+}
+
 static int libvirt_snapshot_create(void *self, const struct backend_call *call,
                                    const struct snapshot_spec *spec, struct error *err)
 {
@@ -157,6 +199,9 @@ const struct backend_ops libvirt_backend_ops = {
     .vm_get = libvirt_vm_get,
     .vm_capabilities = libvirt_vm_capabilities,
     .snapshot_list = libvirt_snapshot_list,
+    .hardware = libvirt_hardware,
+    .host = libvirt_host,
+    .network_list = libvirt_network_list,
     .snapshot_create = libvirt_snapshot_create,
     .snapshot_recover = libvirt_snapshot_recover,
 };

@@ -211,3 +211,43 @@ int lv_tree_has(virDomainPtr dom, const char *name, struct error *err)
     virDomainSnapshotFree(found);
     return 1;
 }
+
+/* The one of others with that id, which is derived from its name; NULL with err. */
+static virDomainSnapshotPtr tree_search(virDomainPtr dom, const struct guid *id, struct error *err)
+{
+    virDomainSnapshotPtr *list = NULL, found = NULL;
+    struct guid vm;
+    int count = virDomainListAllSnapshots(dom, &list, 0);
+
+    if (count < 0 || virDomainGetUUID(dom, vm.bytes)) {
+        lv_error_set(err, "list the snapshots");
+        count = 0;
+    }
+    for (int i = 0; i < count; i++) {
+        struct guid derived = guid_derive(&vm, virDomainSnapshotGetName(list[i]));
+        if (!found && guid_equal(&derived, id))
+            found = list[i];
+        else
+            virDomainSnapshotFree(list[i]);
+    }
+    free(list);
+    if (!found)
+        error_set(err, ERR_NOT_FOUND, NULL);
+    return found;
+}
+
+int lv_tree_describe(virDomainPtr dom, const struct guid *id, char **text, struct error *err)
+{
+    virDomainSnapshotPtr found = virDomainSnapshotLookupByName(dom, GUID_STR(id), 0);
+
+    *text = NULL;
+    if (!found && lv_error_number() != VIR_ERR_NO_DOMAIN_SNAPSHOT)
+        return lv_error_set(err, "look for the snapshot");
+    if (!found)
+        found = tree_search(dom, id, err);
+    if (!found)
+        return -1;
+    *text = virDomainSnapshotGetXMLDesc(found, 0);
+    virDomainSnapshotFree(found);
+    return *text ? 0 : lv_error_set(err, "describe a snapshot");
+}

@@ -17,5 +17,7 @@ int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err)
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err);
 /* Whether libvirt knows a snapshot of that name: 1, 0, or -1 with err. */
 int lv_tree_has(virDomainPtr dom, const char *name, struct error *err);
+/* libvirt's description of a snapshot, to be freed. */
+int lv_tree_describe(virDomainPtr dom, const struct guid *id, char **text, struct error *err);
 
 #endif

@@ -63,10 +63,15 @@ bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path)
     return has;
 }
 
-int lv_xml_each(const struct lv_xml *xml, const char *path,
-                int (*visit)(const struct lv_xml *xml, xmlNodePtr node, void *opaque), void *opaque)
+int lv_xml_each(const struct lv_xml *xml, const char *path, lv_xml_visit *visit, void *opaque)
 {
-    xmlXPathObjectPtr found = xml_find(xml, NULL, path);
+    return lv_xml_each_at(xml, NULL, path, visit, opaque);
+}
+
+int lv_xml_each_at(const struct lv_xml *xml, xmlNodePtr at, const char *path, lv_xml_visit *visit,
+                   void *opaque)
+{
+    xmlXPathObjectPtr found = xml_find(xml, at, path);
     int result = found ? 0 : -1;
 
     if (xml_found(found))

@@ -24,8 +24,10 @@ void lv_xml_close(struct lv_xml *xml);
 char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path);
 bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path);
 /* Calls visit for each match until it returns other than 0; returns that, or -1 without memory. */
-int lv_xml_each(const struct lv_xml *xml, const char *path,
-                int (*visit)(const struct lv_xml *xml, xmlNodePtr node, void *opaque),
-                void *opaque);
+typedef int lv_xml_visit(const struct lv_xml *xml, xmlNodePtr node, void *opaque);
+int lv_xml_each(const struct lv_xml *xml, const char *path, lv_xml_visit *visit, void *opaque);
+/* The same at a node. */
+int lv_xml_each_at(const struct lv_xml *xml, xmlNodePtr at, const char *path, lv_xml_visit *visit,
+                   void *opaque);
 
 #endif

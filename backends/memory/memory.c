@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "memory/memory.h"
 #include "memory/lists.h"
+#include "memory/parts.h"
 #include "memory/script.h"
 #include "memory/tree.h"
 
@@ -362,6 +363,38 @@ static int memory_snapshot_recover(void *self, const struct recovery_order *orde
     return 0;
 }
 
+static int memory_hardware(void *self, const struct guid *vm, const struct guid *snapshot,
+                           struct hardware *out, struct error *err)
+{
+    struct memory *memory = self;
+    struct script_machine *machine;
+    bool known = !snapshot;
+    int result = -1;
+
+    pthread_mutex_lock(&memory->lock);
+    machine = lists_find(&memory->script, vm, err);
+    for (size_t i = 0; machine && !known && i < machine->snapshots.count; i++)
+        known = guid_equal(&machine->snapshots.items[i].id, snapshot);
+    if (machine && known)
+        result = parts_make(machine, out, err);
+    else if (machine)
+        result = error_set(err, ERR_NOT_FOUND, NULL);
+    pthread_mutex_unlock(&memory->lock);
+    return result;
+}
+
+static int memory_host(void *self, struct host *out, struct error *err)
+{
+    (void)self;
+    return parts_host(out, err);
+}
+
+static int memory_network_list(void *self, struct network_list *out, struct error *err)
+{
+    (void)self;
+    return parts_networks(out, err);
+}
+
 const struct backend_ops memory_ops = {
     .size = sizeof(struct backend_ops),
     .api = BACKEND_API,
@@ -377,6 +410,9 @@ const struct backend_ops memory_ops = {
     .vm_part = memory_vm_part,
     .snapshot_part = memory_snapshot_part,
     .snapshot_list = memory_snapshot_list,
+    .hardware = memory_hardware,
+    .host = memory_host,
+    .network_list = memory_network_list,
     .snapshot_create = memory_snapshot_create,
     .snapshot_recover = memory_snapshot_recover,
     .snapshot_apply = memory_snapshot_apply,

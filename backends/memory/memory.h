@@ -8,7 +8,8 @@
  *   vms=MACHINE[,MACHINE]...   MACHINE = NAME[*COUNT][:STATE[:WORD[+WORD]...]]
  *                              NAME*3 makes NAME1, NAME2, NAME3.
  *                              STATE: running (default), paused, off, saved, crashed.
- *                              WORDs: agent, nofull, nodisk, norecovery, transient.
+ *                              WORDs: agent, nofull, nodisk, norecovery, transient; how much it has:
+ *                              cpus=N (1 if not given), disks=N (1), nics=N (1), cds=N, serials=N (0).
  *   snapshots=N                each machine begins with so many, in one branch
  *   delay_ms=N                 how long a create, apply or destroy takes; it reports progress ten times
  *   fail=OPERATION             create, list, capabilities, ping, apply or destroy fails; what has a delay

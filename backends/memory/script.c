@@ -72,6 +72,30 @@ static int script_state(struct script_machine *machine, struct piece p)
     return -1;
 }
 
+/* NAME=N */
+static int script_size(struct script_machine *machine, struct piece p)
+{
+    const struct {
+        const char *word;
+        unsigned *size, most;
+    } words[] = {
+        { "cpus", &machine->vm.vcpus, 512 }, { "disks", &machine->disks, 26 },
+        { "cds", &machine->cds, 4 },         { "nics", &machine->nics, 64 },
+        { "serials", &machine->serials, 4 },
+    };
+    struct piece name = piece_cut(&p, '=');
+    long n;
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (piece_is(name, words[i].word)) {
+            if (piece_number(p, words[i].most, &n))
+                return -1;
+            *words[i].size = (unsigned)n;
+            return 0;
+        }
+    return -1;
+}
+
 static int script_word(struct script_machine *machine, struct piece p)
 {
     struct {
@@ -91,7 +115,7 @@ static int script_word(struct script_machine *machine, struct piece p)
             *words[i].flag = words[i].value;
             return 0;
         }
-    return -1;
+    return memchr(p.text, '=', p.len) ? script_size(machine, p) : -1;
 }
 
 static int script_append(struct script *script, const struct script_machine *like, const char *name,
@@ -141,7 +165,9 @@ static int script_machine(struct script *script, struct piece p, struct error *e
 {
     struct script_machine like = {
         .vm = { .persistent = true, .state = VM_RUNNING, .vcpus = 1, .memory_kib = 65536 },
-        .capabilities = { .full = true, .disk = true, .recovery = true }
+        .capabilities = { .full = true, .disk = true, .recovery = true },
+        .disks = 1,
+        .nics = 1,
     };
     struct piece count = piece_cut(&p, ':'), name = piece_cut(&count, '*'), state;
     long n = 0;

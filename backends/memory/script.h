@@ -23,6 +23,7 @@ enum script_op {
 struct script_machine {
     struct vm vm;
     struct vm_capabilities capabilities;
+    unsigned disks, cds, nics, serials; /* how many of each it has */
     struct snapshot_list snapshots; /* parents before children; grows while the backend is open */
     struct order order;             /* of the snapshots */
 };

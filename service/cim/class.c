@@ -22,12 +22,39 @@ bool cim_is_name(const char *text)
     return !*text;
 }
 
+static const struct cim_property *find_in(const struct cim_property *rows, size_t count,
+                                          const char *name)
+{
+    return count ? bsearch(name, rows, count, sizeof(*rows), compare_property) : NULL;
+}
+
 const struct cim_property *cim_property_find(const struct cim_class *class, const char *name)
 {
-    if (!class->property_count)
+    const struct cim_property *own = find_in(class->properties, class->property_count, name);
+
+    return own || !class->shared ? own : find_in(class->shared->rows, class->shared->count, name);
+}
+
+const struct cim_property *cim_property_next(const struct cim_class *class, struct cim_walk *walk)
+{
+    bool own = walk->own < class->property_count;
+    bool shared = class->shared && walk->shared < class->shared->count;
+    int order = own && shared ? strcasecmp(class->properties[walk->own].name,
+                                           class->shared->rows[walk->shared].name)
+                              : 0;
+
+    if (!own && !shared)
         return NULL;
-    return bsearch(name, class->properties, class->property_count, sizeof(*class->properties),
-                   compare_property);
+    if (shared && (!own || order > 0))
+        return &class->shared->rows[walk->shared++];
+    if (shared && order == 0)
+        walk->shared++;
+    return &class->properties[walk->own++];
+}
+
+size_t cim_property_most(const struct cim_class *class)
+{
+    return class->property_count + (class->shared ? class->shared->count : 0);
 }
 
 const struct cim_method *cim_method_find(const struct cim_class *class, const char *name)

@@ -153,12 +153,20 @@ struct cim_method {
                   const struct cim_argument *in, struct cim_value *out, unsigned *ret);
 };
 
+/* Rows that several classes have in common. */
+struct cim_rows {
+    const struct cim_property *rows; /* sorted as those of a class */
+    size_t count;
+};
+
 struct cim_class {
     const char *ns;   /* as CIM_NS_V2 */
     const char *name; /* as "Msvm_ComputerSystem" */
     const char *const *super; /* names of base classes, nearest first, NULL-terminated */
     const struct cim_property *properties; /* sorted by name without regard to case (a test checks) */
     size_t property_count;
+    /* Properties besides these; one of the same name above stands for that here. NULL for none. */
+    const struct cim_rows *shared;
     const struct cim_method *methods;
     size_t method_count;
     const struct cim_association *association; /* NULL for other classes; list and get unused then */
@@ -179,6 +187,13 @@ struct cim_class {
     int (*remove)(struct cim_call *call, const struct cim_instance *self);
 };
 
+/* Goes through the properties of a class in the order of their names: start with {0}; NULL at the end. */
+struct cim_walk {
+    size_t own, shared;
+};
+const struct cim_property *cim_property_next(const struct cim_class *class, struct cim_walk *walk);
+/* At most so many properties has class. */
+size_t cim_property_most(const struct cim_class *class);
 /* Fills *out from the row: fixed value or getter. */
 void cim_get(const struct cim_instance *instance, const struct cim_property *property,
              struct arena *arena, struct cim_value *out);

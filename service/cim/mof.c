@@ -93,12 +93,15 @@ static void write_method(struct strbuf *out, const struct cim_method *method)
 
 void mof_write(struct strbuf *out, const struct cim_class *class)
 {
+    const struct cim_property *property;
+    struct cim_walk walk = { 0 };
+
     strbuf_printf(out, "%sclass %s", class->association ? "[Association]\n" : "", class->name);
     if (class->super && class->super[0])
         strbuf_printf(out, " : %s", class->super[0]);
     strbuf_puts(out, "\n{\n");
-    for (size_t i = 0; i < class->property_count; i++)
-        write_property(out, class, &class->properties[i]);
+    while ((property = cim_property_next(class, &walk)))
+        write_property(out, class, property);
     for (size_t i = 0; i < class->method_count; i++)
         write_method(out, &class->methods[i]);
     strbuf_puts(out, "};\n");

@@ -18,14 +18,15 @@ enum {
 const struct cim_ref *cim_ref_of(const struct cim_instance *instance, struct arena *arena)
 {
     const struct cim_class *class = instance->class;
+    const struct cim_property *property;
+    struct cim_walk walk = { 0 };
     struct cim_ref *ref = arena_alloc(arena, sizeof(*ref));
-    struct cim_key *keys = arena_alloc(arena, class->property_count * sizeof(*keys));
+    struct cim_key *keys = arena_alloc(arena, cim_property_most(class) * sizeof(*keys));
 
     if (!ref || !keys)
         return NULL;
     *ref = (struct cim_ref){ class->ns, class->name, keys, 0 };
-    for (size_t i = 0; i < class->property_count; i++) {
-        const struct cim_property *property = &class->properties[i];
+    while ((property = cim_property_next(class, &walk))) {
         struct cim_value value;
 
         if (!(property->flags & CIM_KEY))

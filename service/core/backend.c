@@ -166,6 +166,38 @@ int backend_snapshot_part(struct backend *backend, const struct guid *vm,
     return backend_leave(backend, backend->ops->snapshot_part(backend->self, vm, part, out, err), err);
 }
 
+int backend_hardware(struct backend *backend, const struct guid *vm, const struct guid *snapshot,
+                     struct hardware *out, struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    if (!backend->ops->hardware)
+        return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor does not tell what machines are made of.");
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->hardware(backend->self, vm, snapshot, out, err),
+                         err);
+}
+
+int backend_host(struct backend *backend, struct host *out, struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    if (!backend->ops->host)
+        return error_set(err, ERR_NOT_SUPPORTED, "This hypervisor does not tell of its host.");
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->host(backend->self, out, err), err);
+}
+
+int backend_network_list(struct backend *backend, struct network_list *out, struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    if (!backend->ops->network_list)
+        return 0;
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->network_list(backend->self, out, err), err);
+}
+
 int backend_snapshot_create(struct backend *backend, const struct backend_call *call,
                             const struct snapshot_spec *spec, struct error *err)
 {

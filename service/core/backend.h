@@ -13,6 +13,8 @@
 #define CIMSNAPD_CORE_BACKEND_H
 
 #include "base/error.h"
+#include "core/hardware.h"
+#include "core/host.h"
 #include "core/model.h"
 
 #define BACKEND_API 1
@@ -112,6 +114,12 @@ struct backend_ops {
     int (*vm_part)(void *self, const struct list_part *part, struct vm_list *out, struct error *err);
     int (*snapshot_part)(void *self, const struct guid *vm, const struct list_part *part,
                          struct snapshot_list *out, struct error *err);
+    /* Optional. What the machine is made of now, or with snapshot not NULL what it was made of then. */
+    int (*hardware)(void *self, const struct guid *vm, const struct guid *snapshot,
+                    struct hardware *out, struct error *err);
+    /* Optional, both: the host and its networks. */
+    int (*host)(void *self, struct host *out, struct error *err);
+    int (*network_list)(void *self, struct network_list *out, struct error *err);
     /* New fields only below this line. */
 };
 
@@ -139,6 +147,11 @@ int backend_snapshot_list(struct backend *backend, const struct guid *vm,
                           struct snapshot_list *out, struct error *err);
 int backend_snapshot_part(struct backend *backend, const struct guid *vm,
                           const struct list_part *part, struct snapshot_list *out, struct error *err);
+int backend_host(struct backend *backend, struct host *out, struct error *err);
+/* Without the operation: none. */
+int backend_network_list(struct backend *backend, struct network_list *out, struct error *err);
+int backend_hardware(struct backend *backend, const struct guid *vm, const struct guid *snapshot,
+                     struct hardware *out, struct error *err);
 int backend_snapshot_create(struct backend *backend, const struct backend_call *call,
                             const struct snapshot_spec *spec, struct error *err);
 int backend_snapshot_recover(struct backend *backend, const struct recovery_order *order,

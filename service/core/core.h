@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "core/access.h"
 #include "core/backend.h"
+#include "core/hardware.h"
+#include "core/host.h"
 #include "core/job.h"
 #include "core/model.h"
 
@@ -35,6 +37,14 @@ int core_vm_list(struct core *core, const struct principal *who, const struct li
                  struct vm_list *out, struct error *err);
 int core_vm_get(struct core *core, const struct principal *who, const struct guid *vm,
                 struct vm *out, struct error *err);
+int core_host_get(struct core *core, const struct principal *who, struct host *out,
+                  struct error *err);
+/* Networks are the host's: everybody who may read sees all of them. */
+int core_network_list(struct core *core, const struct principal *who, struct network_list *out,
+                      struct error *err);
+/* What a machine is made of now, or with snapshot not NULL what it was made of then. */
+int core_hardware_get(struct core *core, const struct principal *who, const struct guid *vm,
+                      const struct guid *snapshot, struct hardware *out, struct error *err);
 /* Of one machine, or with vm NULL of every machine in scope. A snapshot whose job has not completed
  * is not there yet. */
 int core_snapshot_list(struct core *core, const struct principal *who, const struct guid *vm,

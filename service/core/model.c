@@ -19,9 +19,7 @@ void vm_list_clear(struct vm_list *list)
     memset(list, 0, sizeof(*list));
 }
 
-/* Room for one more item: the array doubles whenever count is a power of two, so that no capacity
- * needs keeping. NULL without memory; items is valid all the same. */
-static void *model_grow(void *items, size_t count, size_t size)
+void *model_grow(void *items, size_t count, size_t size)
 {
     size_t room = count ? count * 2 : 1;
 

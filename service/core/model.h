@@ -100,4 +100,8 @@ int snapshot_list_take(struct snapshot_list *list, struct snapshot *snapshot);
 void vm_list_cut(struct vm_list *list, const struct list_part *part);
 void snapshot_list_cut(struct snapshot_list *list, const struct list_part *part);
 
+/* Room for one more item: the array doubles whenever count is a power of two, so that no capacity
+ * needs keeping. NULL without memory; items is valid all the same. */
+void *model_grow(void *items, size_t count, size_t size);
+
 #endif

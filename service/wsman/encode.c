@@ -65,19 +65,21 @@ void encode_instance_as(struct encoder *e, const struct cim_instance *instance,
                         const struct cim_class *as)
 {
     const struct cim_class *class = instance->class;
+    const struct cim_property *property;
     struct strbuf *out = e->out;
+    struct cim_walk walk = { 0 };
 
     open_tag(out, "p:", as->name, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
     uri_write(out, e->form, class->ns, as->name);
     strbuf_puts(out, "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"p:");
     strbuf_puts(out, as->name);
     strbuf_puts(out, "_Type\">");
-    for (size_t i = 0; i < class->property_count; i++) {
+    while ((property = cim_property_next(class, &walk))) {
         struct cim_value value = { 0 };
-        if (as != class && !cim_property_find(as, class->properties[i].name))
+        if (as != class && !cim_property_find(as, property->name))
             continue;
-        cim_get(instance, &class->properties[i], e->call->arena, &value);
-        encode_value(e, "p:", &class->properties[i], &value);
+        cim_get(instance, property, e->call->arena, &value);
+        encode_value(e, "p:", property, &value);
     }
     close_tag(out, "p:", as->name);
 }

@@ -12,7 +12,7 @@
 static int make_room(struct op *op, const struct cim_class *class, struct changes *out)
 {
     if (!out->items)
-        out->items = arena_alloc(&op->arena, (class->property_count + 1) * sizeof(*out->items));
+        out->items = arena_alloc(&op->arena, (cim_property_most(class) + 1) * sizeof(*out->items));
     return out->items ? 0 : error_set(&op->err, ERR_NO_MEMORY, NULL);
 }
 

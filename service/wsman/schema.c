@@ -161,7 +161,9 @@ static void write_message(struct strbuf *out, const struct cim_method *method, u
 
 void schema_class(struct strbuf *out, const struct cim_class *class, const char *where)
 {
+    const struct cim_property *property;
     struct strbuf uri = STRBUF_INIT;
+    struct cim_walk walk = { 0 };
 
     uri_write(&uri, URI_FORM_MICROSOFT, class->ns, class->name);
     strbuf_printf(out,
@@ -171,9 +173,8 @@ void schema_class(struct strbuf *out, const struct cim_class *class, const char 
     if (where)
         strbuf_printf(out, " schemaLocation=\"%s\"", where);
     strbuf_printf(out, "/>\n  <xs:complexType name=\"%s_Type\">\n      <xs:sequence>\n", class->name);
-    for (size_t i = 0; i < class->property_count; i++)
-        write_element(out, class->properties[i].name, types[class->properties[i].type].instance,
-                      class->properties[i].flags);
+    while ((property = cim_property_next(class, &walk)))
+        write_element(out, property->name, types[property->type].instance, property->flags);
     strbuf_printf(out, "      </xs:sequence>\n  </xs:complexType>\n  <xs:element name=\"%s\" type=\"p:%s_Type\"/>\n",
                   class->name, class->name);
     for (size_t i = 0; i < class->method_count; i++) {

@@ -364,6 +364,49 @@ static void *full_create(void *opaque)
 }
 
 /* Looking at a machine neither waits for a create nor sees that the guest stands still. */
+/* What a machine is made of now, and was when a snapshot was taken. */
+static void check_hardware(const struct vm *vm)
+{
+    struct snapshot_list list = snapshots(&vm->id);
+    struct hardware now, then;
+    struct guid unknown = guid_random();
+    struct error err = { 0 };
+
+    CU_ASSERT_EQUAL_FATAL(backend_hardware(contract_backend, &vm->id, NULL, &now, NULL), 0);
+    CU_ASSERT_EQUAL(now.vcpus, vm->vcpus);
+    CU_ASSERT_EQUAL(now.memory_most_kib, vm->memory_kib);
+    CU_ASSERT(now.memory_kib > 0 && now.memory_kib <= now.memory_most_kib);
+    for (size_t i = 0; i < list.count; i++) {
+        CU_ASSERT_EQUAL_FATAL(
+            backend_hardware(contract_backend, &vm->id, &list.items[i].id, &then, NULL), 0);
+        CU_ASSERT_EQUAL(then.vcpus, now.vcpus);
+        CU_ASSERT_EQUAL(then.memory_kib, now.memory_kib);
+        CU_ASSERT_EQUAL_FATAL(then.drive_count, now.drive_count);
+        for (size_t d = 0; d < now.drive_count; d++)
+            CU_ASSERT_STRING_EQUAL(then.drives[d].source, now.drives[d].source);
+        hardware_clear(&then);
+    }
+    CU_ASSERT_EQUAL(backend_hardware(contract_backend, &vm->id, &unknown, &then, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
+    hardware_clear(&now);
+    snapshot_list_clear(&list);
+}
+
+static void test_hardware(void)
+{
+    struct guid unknown = guid_random();
+    struct vm_list list = { 0 };
+    struct hardware none;
+    struct error err = { 0 };
+
+    CU_ASSERT_EQUAL_FATAL(backend_vm_list(contract_backend, &list, NULL), 0);
+    for (size_t i = 0; i < list.count; i++)
+        check_hardware(&list.items[i]);
+    vm_list_clear(&list);
+    CU_ASSERT_EQUAL(backend_hardware(contract_backend, &unknown, NULL, &none, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
+}
+
 static void test_parallel(void)
 {
     struct snapshot_spec spec;
@@ -402,6 +445,7 @@ int contract_suite(void)
         { "an id cannot be used twice", test_same_twice },
         { "without an agent", test_no_agent },
         { "nothing is left when the journal fails", test_journal_fails },
+        { "hardware", test_hardware },
         { "looking does not wait for a create", test_parallel },
     };
 

@@ -219,8 +219,9 @@ SESSIONS = [
              "a:DestinationUnreachable")]},
 ]
 
-from life import SESSIONS as LIFE  # noqa: E402  (these need the helpers above)
+from inventory import SESSIONS as INVENTORY  # noqa: E402  (these need the helpers above)
+from life import SESSIONS as LIFE  # noqa: E402
 from operations import SESSIONS as OPERATIONS  # noqa: E402
 from refusals import SESSIONS as REFUSALS  # noqa: E402
 
-SESSIONS += REFUSALS + OPERATIONS + LIFE
+SESSIONS += REFUSALS + OPERATIONS + LIFE + INVENTORY

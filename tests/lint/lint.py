@@ -75,7 +75,7 @@ def check_includes(path, source):
                 find(path, number, f"{target} may only be included in {' and '.join(homes)}")
         top = target.split("/")[0]
         if path.startswith("backends/") and top in LAYERS and \
-                not re.match(r"base/|core/(backend|model)\.h", target):
+                not re.match(r"base/|core/(backend|hardware|host|model)\.h", target):
             find(path, number, f"a backend may not include {target}")
         if own in LAYERS and top in LAYERS and \
                 (LAYERS.index(top) < LAYERS.index(own) or (own, top) in FORBIDDEN):

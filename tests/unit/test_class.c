@@ -26,6 +26,27 @@ static void every_property_is_found(void)
                             &fake_system.properties[i]);
 }
 
+/* Own rows stand for shared ones of the same name; all come in order. */
+static void shared_rows(void)
+{
+    static const struct cim_property own[] = { { "b", CIM_STRING, 0, "own", NULL },
+                                               { "C", CIM_STRING, CIM_KEY, "own", NULL } };
+    static const struct cim_property others[] = { { "A", CIM_STRING, 0, "shared", NULL },
+                                                  { "B", CIM_STRING, 0, "shared", NULL },
+                                                  { "d", CIM_STRING, CIM_KEY, "shared", NULL } };
+    static const struct cim_rows shared = { others, 3 };
+    const struct cim_class class = { .properties = own, .property_count = 2, .shared = &shared };
+    const struct cim_property *const order[] = { &others[0], &own[0], &own[1], &others[2], NULL };
+    struct cim_walk walk = { 0 };
+
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+        CU_ASSERT_PTR_EQUAL(cim_property_next(&class, &walk), order[i]);
+    CU_ASSERT_PTR_EQUAL(cim_property_find(&class, "a"), &others[0]);
+    CU_ASSERT_PTR_EQUAL(cim_property_find(&class, "B"), &own[0]);
+    CU_ASSERT_PTR_NULL(cim_property_find(&class, "e"));
+    CU_ASSERT_EQUAL(cim_property_most(&class), 5);
+}
+
 static void namespaces(void)
 {
     const char *ns = NULL;
@@ -103,6 +124,7 @@ static void roles_are_references(void)
 
 UNIT_MAIN({ "classes, properties and methods are found in any case", lookups },
           { "every property of a table is found", every_property_is_found },
+          { "shared rows", shared_rows },
           { "namespaces are found and spelt as the table does", namespaces },
           { "a base class stands for its subclasses", base_classes },
           { "* is every class of the namespace", star_is_every_class_of_the_namespace },

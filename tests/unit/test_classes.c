@@ -13,11 +13,19 @@ static void test_sorted(void)
 {
     for (size_t c = 0; cim_class_registry[c]; c++) {
         const struct cim_class *class = cim_class_registry[c];
-        for (size_t i = 1; i < class->property_count; i++)
-            if (strcasecmp(class->properties[i - 1].name, class->properties[i].name) >= 0) {
-                printf("%s: %s stands wrong\n", class->name, class->properties[i].name);
+        const struct cim_property *property, *before = NULL;
+        struct cim_walk walk = { 0 };
+        size_t count = 0;
+        while ((property = cim_property_next(class, &walk))) {
+            if (before && strcasecmp(before->name, property->name) >= 0) {
+                printf("%s: %s stands wrong\n", class->name, property->name);
                 CU_FAIL("properties are not sorted, or one is there twice");
             }
+            CU_ASSERT_PTR_EQUAL(cim_property_find(class, property->name), property);
+            before = property;
+            count++;
+        }
+        CU_ASSERT(count > 0 && count <= cim_property_most(class));
     }
 }
 
@@ -25,9 +33,11 @@ static void test_keys(void)
 {
     for (size_t c = 0; cim_class_registry[c]; c++) {
         const struct cim_class *class = cim_class_registry[c];
+        const struct cim_property *property;
+        struct cim_walk walk = { 0 };
         size_t keys = 0;
-        for (size_t i = 0; i < class->property_count; i++)
-            keys += (class->properties[i].flags & CIM_KEY) != 0;
+        while ((property = cim_property_next(class, &walk)))
+            keys += (property->flags & CIM_KEY) != 0;
         CU_ASSERT(keys > 0);
         if (class->get_key) {
             const struct cim_property *key = cim_property_find(class, class->get_key);
@@ -45,8 +55,10 @@ static void test_sources(void)
         CU_ASSERT_PTR_EQUAL(cim_class_find(class->ns, class->name), class);
         CU_ASSERT_PTR_NOT_NULL(class->super);
         CU_ASSERT(class->association ? class->association->walk != NULL : class->list != NULL);
-        for (size_t i = 0; i < class->property_count; i++)
-            CU_ASSERT_FALSE(class->properties[i].fixed && class->properties[i].get);
+        const struct cim_property *property;
+        struct cim_walk walk = { 0 };
+        while ((property = cim_property_next(class, &walk)))
+            CU_ASSERT_FALSE(property->fixed && property->get);
     }
 }
 

@@ -29,6 +29,27 @@ static void test_machines(void)
     script_clear(&script);
 }
 
+static void test_sizes(void)
+{
+    static const char *const wrong[] = { "cpus=", "cpus=x", "cpus=513", "disks=27", "cats=1", "=1" };
+    struct script script;
+
+    CU_ASSERT_EQUAL_FATAL(
+        script_read(&script, "memory:?vms=a:off:cpus=4+disks=0+nics=2+cds=1+serials=4,b", NULL), 0);
+    CU_ASSERT_EQUAL(script.machines[0].vm.vcpus, 4);
+    CU_ASSERT_EQUAL(script.machines[0].disks, 0);
+    CU_ASSERT_EQUAL(script.machines[0].nics, 2);
+    CU_ASSERT_EQUAL(script.machines[0].cds, 1);
+    CU_ASSERT_EQUAL(script.machines[0].serials, 4);
+    CU_ASSERT_EQUAL(script.machines[1].disks, 1);
+    script_clear(&script);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char uri[64];
+        snprintf(uri, sizeof(uri), "memory:?vms=a:off:%s", wrong[i]);
+        CU_ASSERT_EQUAL(script_read(&script, uri, NULL), -1);
+    }
+}
+
 static void test_defaults(void)
 {
     static const char *const uris[] = { "memory:", "memory:?delay_ms=0" };
@@ -121,6 +142,6 @@ static void test_wrong(void)
     }
 }
 
-UNIT_MAIN({ "machines", test_machines }, { "defaults", test_defaults }, { "GUIDs", test_guids },
+UNIT_MAIN({ "machines", test_machines }, { "sizes", test_sizes }, { "defaults", test_defaults }, { "GUIDs", test_guids },
           { "many machines", test_many }, { "a failure", test_failure },
           { "wrong scripts", test_wrong })

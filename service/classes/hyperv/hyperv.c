@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "classes/hyperv/hyperv.h"
 
+#include "classes/hyperv/device.h"
+
 #include "cim/list.h"
 #include "cim/reference.h"
 
@@ -120,31 +122,60 @@ const struct job_list *hv_jobs(struct cim_call *call)
     return list && core_job_list(call->core, call->who, list, call->err) == 0 ? list : NULL;
 }
 
-/* A machine's snapshots, asked for once in a call: an association may come to them again and again. */
+/* What was asked for in a call, asked for once: an association may come to it again and again. */
 struct memo {
-    struct memo *next;
+    struct snapshots_memo *snapshots;
+    struct hardware_memo *hardware;
+    struct host *host;
+    struct network_list *networks;
+};
+
+struct snapshots_memo {
+    struct snapshots_memo *next;
     struct guid vm;
     struct snapshot_list snapshots;
 };
 
-static void clear_memo(void *p)
+struct hardware_memo {
+    struct hardware_memo *next;
+    struct guid vm, snapshot; /* snapshot null: of the machine as it is */
+    struct hardware hardware;
+};
+
+static void clear_snapshots_memo(void *p)
 {
-    snapshot_list_clear(&((struct memo *)p)->snapshots);
+    snapshot_list_clear(&((struct snapshots_memo *)p)->snapshots);
+}
+
+static void clear_hardware_memo(void *p)
+{
+    hardware_clear(&((struct hardware_memo *)p)->hardware);
+}
+
+/* NULL without memory. */
+static struct memo *memo_of(struct cim_call *call)
+{
+    if (!call->memo)
+        call->memo = arena_alloc(call->arena, sizeof(struct memo));
+    if (!call->memo)
+        error_set(call->err, ERR_NO_MEMORY, NULL);
+    return call->memo;
 }
 
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm)
 {
-    struct memo *memo;
+    struct memo *all = memo_of(call);
+    struct snapshots_memo *memo = all ? all->snapshots : NULL;
 
-    for (memo = call->memo; memo; memo = memo->next)
+    for (; memo; memo = memo->next)
         if (guid_equal(&memo->vm, vm))
             return &memo->snapshots;
-    memo = hold(call, sizeof(*memo), clear_memo);
+    memo = all ? hold(call, sizeof(*memo), clear_snapshots_memo) : NULL;
     if (!memo || core_snapshot_list(call->core, call->who, vm, NULL, &memo->snapshots, call->err) != 0)
         return NULL;
     memo->vm = *vm;
-    memo->next = call->memo;
-    call->memo = memo;
+    memo->next = all->snapshots;
+    all->snapshots = memo;
     return &memo->snapshots;
 }
 
@@ -160,6 +191,67 @@ const struct snapshot_list *hv_snapshots_part(struct cim_call *call, const struc
 
     if (!list || core_snapshot_list(call->core, call->who, vm, part, list, call->err) != 0)
         return NULL;
+    return list;
+}
+
+const struct hardware *hv_hardware(struct cim_call *call, const struct guid *vm,
+                                   const struct guid *snapshot)
+{
+    static const struct guid now = { { 0 } };
+    const struct guid *when = snapshot ? snapshot : &now;
+    struct memo *all = memo_of(call);
+    struct hardware_memo *memo = all ? all->hardware : NULL;
+    struct error err = { 0 };
+
+    for (; memo; memo = memo->next)
+        if (guid_equal(&memo->vm, vm) && guid_equal(&memo->snapshot, when))
+            return &memo->hardware;
+    memo = all ? hold(call, sizeof(*memo), clear_hardware_memo) : NULL;
+    if (!memo || !found(call, core_hardware_get(call->core, call->who, vm, snapshot,
+                                                &memo->hardware, &err), &err))
+        return NULL;
+    memo->vm = *vm;
+    memo->snapshot = *when;
+    memo->next = all->hardware;
+    all->hardware = memo;
+    return &memo->hardware;
+}
+
+static void clear_host(void *p)
+{
+    host_clear(p);
+}
+
+static void clear_networks(void *p)
+{
+    network_list_clear(p);
+}
+
+const struct host *hv_host(struct cim_call *call)
+{
+    struct memo *all = memo_of(call);
+    struct host *host = all ? all->host : NULL;
+
+    if (host || !all)
+        return host;
+    host = hold(call, sizeof(*host), clear_host);
+    if (!host || core_host_get(call->core, call->who, host, call->err) != 0)
+        return NULL;
+    all->host = host;
+    return host;
+}
+
+const struct network_list *hv_networks(struct cim_call *call)
+{
+    struct memo *all = memo_of(call);
+    struct network_list *list = all ? all->networks : NULL;
+
+    if (list || !all)
+        return list;
+    list = hold(call, sizeof(*list), clear_networks);
+    if (!list || core_network_list(call->core, call->who, list, call->err) != 0)
+        return NULL;
+    all->networks = list;
     return list;
 }
 

@@ -13,6 +13,14 @@ extern const struct cim_class msvm_virtual_system_snapshot_service;
 extern const struct cim_class msvm_concrete_job;
 extern const struct cim_class msvm_affected_job_element;
 extern const struct cim_class msvm_snapshot_of_virtual_system;
+extern const struct cim_class msvm_settings_define_state;
+extern const struct cim_class msvm_element_setting_data;
+extern const struct cim_class msvm_system_device;
+extern const struct cim_class msvm_hosted_service;
+extern const struct cim_class msvm_service_affects_element;
+extern const struct cim_class msvm_virtual_system_capabilities;
+extern const struct cim_class msvm_virtual_system_management_capabilities;
+extern const struct cim_class msvm_element_capabilities;
 
 /* Msvm_ComputerSystem: a machine, or with vm NULL the host. */
 struct hv_system {
@@ -25,6 +33,7 @@ struct hv_settings {
     const struct vm *vm;
     const struct snapshot *snapshot;
     const struct guid *parent; /* of the setting data it derives from, NULL for a root */
+    struct cim_call *call;     /* to ask for its parts with */
     const char *host;
 };
 
@@ -53,6 +62,9 @@ const struct job_list *hv_jobs(struct cim_call *call);
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm);
 const struct snapshot_list *hv_snapshots_part(struct cim_call *call, const struct guid *vm,
                                               const struct list_part *part);
+/* The host and its networks. */
+const struct host *hv_host(struct cim_call *call);
+const struct network_list *hv_networks(struct cim_call *call);
 const struct vm *hv_vm(struct cim_call *call, const struct guid *id);
 const struct job *hv_job(struct cim_call *call, const struct guid *id);
 /* The snapshot of a machine that is known. */
@@ -62,6 +74,8 @@ const struct snapshot *hv_snapshot(struct cim_call *call, const struct guid *id)
 
 /* Emit an instance into a sink; what it stands on must live as long as the call's arena. */
 int hv_emit_system(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
+/* A machine's own setting data. */
+int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, struct cim_sink *sink);
 int hv_emit_job(const struct job *job, struct cim_sink *sink);
 
@@ -77,6 +91,12 @@ int hv_settings_id_parse(const char *text, struct guid *id);
  * -1 when it has failed already: the method then fails as the job did. */
 int hv_ticket(struct cim_call *call, const struct snapshot_ticket *ticket, struct cim_value *job,
               unsigned *ret);
+
+/* Getters of Msvm_VirtualSystemSettingData that look at the parts of a machine or snapshot. */
+typedef void hv_getter(const void *object, struct arena *arena, struct cim_value *out);
+hv_getter hv_get_architecture, hv_get_bios_id, hv_get_bios_serial, hv_get_board_serial,
+    hv_get_boot_order, hv_get_chassis_serial, hv_get_chassis_tag, hv_get_generation,
+    hv_get_guest_state_file, hv_get_numa, hv_get_recovery_action, hv_get_secure_boot;
 
 /* Value helpers for getters. */
 void hv_text(struct cim_value *out, struct arena *arena, const char *text); /* copied; NULL stays NULL */

@@ -97,64 +97,64 @@ static void get_is_saved(const void *object, struct arena *arena, struct cim_val
 
 static const struct cim_property properties[] = {
     NIL("AdditionalRecoveryInformation", STRING),
-    NIL("AllowFullSCSICommandSet", BOOLEAN),
-    NIL("AllowReducedFcRedundancy", BOOLEAN),
-    NIL("Architecture", STRING),
+    FIXED("AllowFullSCSICommandSet", BOOLEAN, "false"),
+    FIXED("AllowReducedFcRedundancy", BOOLEAN, "false"),
+    GET("Architecture", STRING, hv_get_architecture),
     NIL("AutomaticCriticalErrorAction", UINT16),
     NIL("AutomaticCriticalErrorActionTimeout", INTERVAL),
-    NIL("AutomaticRecoveryAction", UINT16),
+    GET("AutomaticRecoveryAction", UINT16, hv_get_recovery_action),
     NIL("AutomaticShutdownAction", UINT16),
     FIXED("AutomaticSnapshotsEnabled", BOOLEAN, "false"),
     NIL("AutomaticStartupAction", UINT16),
-    NIL("AutomaticStartupActionDelay", INTERVAL),
+    FIXED("AutomaticStartupActionDelay", INTERVAL, "P0DT0H0M0S"),
     NIL("AutomaticStartupActionSequenceNumber", UINT16),
-    NIL("BaseBoardSerialNumber", STRING),
-    NIL("BIOSGUID", STRING),
-    NIL("BIOSNumLock", BOOLEAN),
-    NIL("BIOSSerialNumber", STRING),
-    NIL_ARRAY("BootOrder", UINT16),
+    GET("BaseBoardSerialNumber", STRING, hv_get_board_serial),
+    GET("BIOSGUID", STRING, hv_get_bios_id),
+    FIXED("BIOSNumLock", BOOLEAN, "false"),
+    GET("BIOSSerialNumber", STRING, hv_get_bios_serial),
+    GET_ARRAY("BootOrder", UINT16, hv_get_boot_order),
     NIL_ARRAY("BootSourceOrder", STRING),
     FIXED("Caption", STRING, "Virtual Machine Settings"),
-    NIL("ChassisAssetTag", STRING),
-    NIL("ChassisSerialNumber", STRING),
+    GET("ChassisAssetTag", STRING, hv_get_chassis_tag),
+    GET("ChassisSerialNumber", STRING, hv_get_chassis_serial),
     NIL("ConfigurationDataRoot", STRING),
     NIL("ConfigurationFile", STRING),
     GET("ConfigurationID", STRING, get_configuration_id),
-    NIL("ConsoleMode", UINT16),
+    FIXED("ConsoleMode", UINT16, "0"),
     GET("CreationTime", DATETIME, get_creation_time),
     NIL("DebugChannelId", UINT32),
-    NIL("DebugPort", UINT32),
-    NIL("DebugPortEnabled", UINT16),
+    FIXED("DebugPort", UINT32, "0"),
+    FIXED("DebugPortEnabled", UINT16, "0"),
     GET("Description", STRING, get_description),
     GET("ElementName", STRING, get_element_name),
     NIL("EnhancedSessionTransportType", UINT16),
-    NIL("GuestControlledCacheTypes", BOOLEAN),
+    FIXED("GuestControlledCacheTypes", BOOLEAN, "false"),
     NIL("GuestStateDataRoot", STRING),
-    NIL("GuestStateFile", STRING),
+    GET("GuestStateFile", STRING, hv_get_guest_state_file),
     NIL("HighMmioGapSize", UINT64),
     FIXED("IncrementalBackupEnabled", BOOLEAN, "false"),
     { "InstanceID", CIM_STRING, CIM_KEY, NULL, get_instance_id },
     FIXED("IsAutomaticSnapshot", BOOLEAN, "false"),
     GET("IsSaved", BOOLEAN, get_is_saved),
-    NIL("LockOnDisconnect", BOOLEAN),
+    FIXED("LockOnDisconnect", BOOLEAN, "false"),
     NIL("LogDataRoot", STRING),
     NIL("LowMmioGapSize", UINT64),
-    NIL("NetworkBootPreferredProtocol", UINT16),
+    FIXED("NetworkBootPreferredProtocol", UINT16, "4096"),
     GET_ARRAY("Notes", STRING, get_notes),
     GET("Parent", STRING, get_parent),
     NIL("ParentPackage", STRING),
-    NIL("PauseAfterBootFailure", BOOLEAN),
+    FIXED("PauseAfterBootFailure", BOOLEAN, "false"),
     NIL("RecoveryFile", STRING),
-    NIL("SecureBootEnabled", BOOLEAN),
+    GET("SecureBootEnabled", BOOLEAN, hv_get_secure_boot),
     NIL("SecureBootTemplateId", STRING),
     NIL("SnapshotDataRoot", STRING),
     NIL("SuspendDataRoot", STRING),
     NIL("SwapFileDataRoot", STRING),
     FIXED("UserSnapshotType", UINT16, "5"),
-    NIL("Version", STRING),
-    NIL("VirtualNumaEnabled", BOOLEAN),
+    FIXED("Version", STRING, "9.0"), /* of the Windows that Win32_OperatingSystem tells of */
+    GET("VirtualNumaEnabled", BOOLEAN, hv_get_numa),
     GET("VirtualSystemIdentifier", STRING, get_vm),
-    NIL("VirtualSystemSubType", STRING),
+    GET("VirtualSystemSubType", STRING, hv_get_generation),
     GET("VirtualSystemType", STRING, get_type),
 };
 
@@ -166,6 +166,7 @@ static int emit(struct cim_call *call, const struct hv_settings *settings, struc
     if (!object)
         return error_set(call->err, ERR_NO_MEMORY, NULL);
     *object = *settings;
+    object->call = call;
     object->host = core_host_name(call->core);
     return sink->emit(sink, &instance);
 }
@@ -181,7 +182,7 @@ int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, str
 }
 
 /* A machine's own settings derive from the newest snapshot of the branch it runs on. */
-static int emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
+int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
     const struct list_part current = { .current = true };
     const struct snapshot_list *list = hv_snapshots_part(call, &vm->id, &current);
@@ -202,8 +203,8 @@ static int emit_vm(struct cim_call *call, const struct vm *vm, struct cim_sink *
     const struct snapshot_list *snapshots;
 
     if (call->cursor)
-        return hv_each_snapshot(call, vm, emit_active, sink);
-    if (emit_active(call, vm, sink) != 0)
+        return hv_each_snapshot(call, vm, hv_emit_active, sink);
+    if (hv_emit_active(call, vm, sink) != 0)
         return -1;
     snapshots = hv_snapshots(call, &vm->id);
     if (!snapshots && call->err->code == ERR_NOT_FOUND) {
@@ -231,7 +232,7 @@ static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
         return 0;
     vm = hv_vm(call, &id);
     if (vm)
-        return emit_active(call, vm, sink);
+        return hv_emit_active(call, vm, sink);
     snapshot = call->err->code ? NULL : hv_snapshot(call, &id);
     if (snapshot)
         return hv_emit_snapshot(call, snapshot, sink);
