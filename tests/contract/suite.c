@@ -407,6 +407,21 @@ static void test_hardware(void)
     CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
 }
 
+static void test_host(void)
+{
+    struct network_list networks;
+    struct host host;
+
+    CU_ASSERT_EQUAL_FATAL(backend_host(contract_backend, &host, NULL), 0);
+    CU_ASSERT(host.processors > 0 && host.sockets > 0 && host.cores > 0 && host.threads > 0);
+    CU_ASSERT(host.memory_kib > 0 && host.free_kib <= host.memory_kib);
+    host_clear(&host);
+    CU_ASSERT_EQUAL_FATAL(backend_network_list(contract_backend, &networks, NULL), 0);
+    for (size_t i = 0; i < networks.count; i++)
+        CU_ASSERT_TRUE(networks.items[i].name && !guid_is_null(&networks.items[i].id));
+    network_list_clear(&networks);
+}
+
 static void test_parallel(void)
 {
     struct snapshot_spec spec;
@@ -446,6 +461,7 @@ int contract_suite(void)
         { "without an agent", test_no_agent },
         { "nothing is left when the journal fails", test_journal_fails },
         { "hardware", test_hardware },
+        { "host and networks", test_host },
         { "looking does not wait for a create", test_parallel },
     };
 

@@ -21,6 +21,9 @@ extern const struct cim_class msvm_service_affects_element;
 extern const struct cim_class msvm_virtual_system_capabilities;
 extern const struct cim_class msvm_virtual_system_management_capabilities;
 extern const struct cim_class msvm_element_capabilities;
+extern const struct cim_class msvm_registered_profile;
+extern const struct cim_class msvm_registered_profile_interop;
+extern const struct cim_class msvm_element_conforms_to_profile;
 
 /* Msvm_ComputerSystem: a machine, or with vm NULL the host. */
 struct hv_system {
