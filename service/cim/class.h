@@ -70,6 +70,7 @@ struct cim_cursor {
     size_t at, taken;  /* instances of the group (or ungrouped class): in this listing, and taken in all */
     struct guid offered, mark; /* within a long group, list_mark(): of what is emitted now, of what was taken last */
     bool offering, marked;
+    bool fresh; /* list_stage(): nothing of what is emitted now was taken before */
 };
 
 /* One request's (or one enumeration context's) view of the world; passed to every class function. */

@@ -30,7 +30,7 @@ bool list_skip(struct cim_cursor *cursor)
     /* of a machine before the one where it goes on */
     if (cursor->grouped && !cursor->reached)
         return true;
-    return ++cursor->at <= cursor->taken;
+    return ++cursor->at <= cursor->taken && !cursor->fresh;
 }
 
 void list_take(struct cim_cursor *cursor)
@@ -44,6 +44,15 @@ void list_mark(struct cim_cursor *cursor, const struct guid *id)
 {
     cursor->offered = *id;
     cursor->offering = true;
+}
+
+void list_stage(struct cim_cursor *cursor, const struct guid *done)
+{
+    cursor->offering = done != NULL;
+    cursor->offered = done ? *done : (struct guid){ { 0 } };
+    cursor->at = 0;
+    cursor->fresh = cursor->marked != cursor->offering ||
+                    (done && !guid_equal(&cursor->mark, done));
 }
 
 bool list_go_on(struct cim_cursor *cursor, struct guid *mark)
@@ -68,7 +77,7 @@ bool list_group(struct cim_cursor *cursor, const struct guid *group)
         cursor->marked = false;
     }
     cursor->at = 0;
-    cursor->offering = false;
+    cursor->offering = cursor->fresh = false;
     cursor->reached = true;
     return true;
 }

@@ -21,6 +21,9 @@ void list_take(struct cim_cursor *cursor);
 bool list_group(struct cim_cursor *cursor, const struct guid *group);
 /* For who lists a long group in the order of ids: what is emitted next has this one. */
 void list_mark(struct cim_cursor *cursor, const struct guid *id);
+/* The same where several instances have the same one: those emitted next come after all that have *done (NULL: they are
+ * the first of the group). */
+void list_stage(struct cim_cursor *cursor, const struct guid *done);
 /* When a part of the group was taken: true with the mark of its last one; what is emitted now are those after it. */
 bool list_go_on(struct cim_cursor *cursor, struct guid *mark);
 /* Emits every instance of this very class; of an association class, of all its pairs. */

@@ -3,6 +3,7 @@
 
 #include "cim/reference.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 
@@ -208,43 +209,30 @@ static int emit_definitions(struct cim_call *call, const struct cim_class *class
 
 /* What a listing goes through the machines with. */
 struct listing {
-    struct cim_sink sink;
+    struct cim_sink sink; /* for hv_each_vm(): nothing is emitted into it */
+    struct hv_owned owned;
     const struct cim_class *class;
     struct cim_sink *next;
 };
 
-static int pass_on(struct cim_sink *sink, const struct cim_instance *instance)
+static int emit_owned(const struct hv_owned *owned, struct cim_call *call,
+                      const struct hv_settings *owner)
 {
-    struct cim_sink *next = ((struct listing *)sink)->next;
+    const struct listing *listing =
+        (const struct listing *)((const char *)owned - offsetof(struct listing, owned));
 
-    return next->emit(next, instance);
+    return hv_emit_device_settings(call, owner, listing->class, listing->next);
 }
 
 static int emit_vm(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
-    const struct listing *listing = (const struct listing *)sink;
-    struct hv_settings owner = { .vm = vm };
-    const struct snapshot_list *snapshots = NULL;
-
-    if (hv_emit_device_settings(call, &owner, listing->class, sink) != 0)
-        return -1;
-    snapshots = hv_snapshots(call, &vm->id);
-    if (!snapshots && call->err->code == ERR_NOT_FOUND) { /* it went while we looked at others */
-        error_clear(call->err);
-        return 0;
-    }
-    for (size_t i = 0; snapshots && i < snapshots->count; i++) {
-        owner = (struct hv_settings){ .snapshot = &snapshots->items[i] };
-        if (hv_emit_device_settings(call, &owner, listing->class, sink) != 0)
-            return -1;
-    }
-    return snapshots ? 0 : -1;
+    return hv_each_owned(call, vm, &((const struct listing *)sink)->owned);
 }
 
 int hv_list_device_settings(struct cim_call *call, const struct cim_class *class,
                             struct cim_sink *sink)
 {
-    struct listing listing = { { pass_on }, class, sink };
+    struct listing listing = { .owned = { emit_owned }, .class = class, .next = sink };
 
     if (emit_definitions(call, class, sink) != 0)
         return -1;

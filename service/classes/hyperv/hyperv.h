@@ -60,6 +60,12 @@ int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink);
  * `first` was called for what comes before them. */
 int hv_each_snapshot(struct cim_call *call, const struct vm *vm, hv_vm_fn *first,
                      struct cim_sink *sink);
+/* For what there is much of to each setting data: each() emits what belongs to the machine as it is, then to one
+ * snapshot after the other. */
+struct hv_owned {
+    int (*each)(const struct hv_owned *owned, struct cim_call *call, const struct hv_settings *owner);
+};
+int hv_each_owned(struct cim_call *call, const struct vm *vm, const struct hv_owned *owned);
 const struct job_list *hv_jobs(struct cim_call *call);
 /* Of one machine. */
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm);

@@ -7,7 +7,7 @@
 
 #include "cim/list.h"
 
-enum { VMS_AT_ONCE = 64, SNAPSHOTS_AT_ONCE = 256 };
+enum { VMS_AT_ONCE = 64, SNAPSHOTS_AT_ONCE = 256, SETTINGS_AT_ONCE = 32 /* with all that they tell of */ };
 
 /* While a part is listed the call has an arena and a memory of its own, which end with the part. */
 struct part {
@@ -131,5 +131,48 @@ int hv_each_snapshot(struct cim_call *call, const struct vm *vm, hv_vm_fn *first
         rc = walk_snapshots(call, vm, begun, &last, &ended, sink);
         begun = true;
     }
+    return rc;
+}
+
+/* Emits what belongs to the snapshots after *done (null: to the first ones); *done becomes the last of them. */
+static int walk_settings(struct cim_call *call, const struct vm *vm, struct guid *done, bool *ended,
+                         const struct hv_owned *owned)
+{
+    const struct guid after = *done;
+    const struct list_part want = { .after = guid_is_null(&after) ? NULL : &after,
+                                    .most = SETTINGS_AT_ONCE };
+    const struct snapshot_list *list;
+    struct part part;
+    int rc;
+
+    part_begin(&part, call);
+    list = hv_snapshots_part(call, &vm->id, &want);
+    rc = list ? 0 : -1;
+    *ended = !list || list->count == 0;
+    if (!list && call->err->code == ERR_NOT_FOUND) { /* the machine went while it was looked at */
+        error_clear(call->err);
+        rc = 0;
+    }
+    for (size_t i = 0; rc == 0 && list && i < list->count; i++) {
+        if (call->cursor)
+            list_stage(call->cursor, done);
+        rc = owned->each(owned, call, &(const struct hv_settings){ .snapshot = &list->items[i] });
+        *done = list->items[i].id;
+    }
+    return part_end(&part, call, rc);
+}
+
+int hv_each_owned(struct cim_call *call, const struct vm *vm, const struct hv_owned *owned)
+{
+    struct guid done = { { 0 } };
+    bool begun = call->cursor && list_go_on(call->cursor, &done), ended = false;
+    int rc = 0;
+
+    if (!begun && call->cursor)
+        list_stage(call->cursor, NULL);
+    if (!begun)
+        rc = owned->each(owned, call, &(const struct hv_settings){ .vm = vm });
+    while (rc == 0 && !ended)
+        rc = walk_settings(call, vm, &done, &ended, owned);
     return rc;
 }
