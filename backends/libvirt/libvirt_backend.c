@@ -8,6 +8,7 @@
 #include "libvirt/lv_hold.h"
 #include "libvirt/lv_host.h"
 #include "libvirt/lv_machine.h"
+#include "libvirt/lv_part.h"
 #include "libvirt/lv_recover.h"
 #include "libvirt/lv_rules.h"
 #include "libvirt/lv_tree.h"
@@ -129,6 +130,39 @@ static int libvirt_snapshot_list(void *self, const struct guid *vm, struct snaps
     return result;
 }
 
+static int libvirt_vm_part(void *self, const struct list_part *part, struct vm_list *out,
+                           struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    int result;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    result = lv_machine_part(&link, &backend->holds, part, out, err);
+    lv_conn_put(&link);
+    return result;
+}
+
+static int libvirt_snapshot_part(void *self, const struct guid *vm, const struct list_part *part,
+                                 struct snapshot_list *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_link link;
+    virDomainPtr dom;
+    int result = -1;
+
+    if (lv_conn_get(backend->conn, &link, err))
+        return -1;
+    dom = lv_conn_machine(&link, vm, err);
+    if (dom) {
+        result = lv_part_tree(dom, part, out, err);
+        virDomainFree(dom);
+    }
+    lv_conn_put(&link);
+    return result;
+}
+
 static int libvirt_hardware(void *self, const struct guid *vm, const struct guid *snapshot,
                             struct hardware *out, struct error *err)
 {
@@ -199,6 +233,8 @@ const struct backend_ops libvirt_backend_ops = {
     .vm_get = libvirt_vm_get,
     .vm_capabilities = libvirt_vm_capabilities,
     .snapshot_list = libvirt_snapshot_list,
+    .vm_part = libvirt_vm_part,
+    .snapshot_part = libvirt_snapshot_part,
     .hardware = libvirt_hardware,
     .host = libvirt_host,
     .network_list = libvirt_network_list,

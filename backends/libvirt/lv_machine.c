@@ -175,12 +175,10 @@ static int machine_add(const virDomainStatsRecord *record, const struct machine_
     return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
-static int machine_list_all(virConnectPtr conn, const struct machine_sets *sets,
-                            struct lv_holds *holds, struct vm_list *out, struct error *err)
+/* Takes the records of `count` machines, or -1 where libvirt gave none. */
+static int machine_add_all(virDomainStatsRecordPtr *records, int count, const struct machine_sets *sets,
+                           struct lv_holds *holds, struct vm_list *out, struct error *err)
 {
-    virDomainStatsRecordPtr *records = NULL;
-    int count = virConnectGetAllDomainStats(conn, MACHINE_STATS, &records,
-                                            VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
     int result = count < 0 ? lv_error_set(err, "list the machines") : 0;
 
     for (int i = 0; i < count && result == 0; i++)
@@ -189,19 +187,117 @@ static int machine_list_all(virConnectPtr conn, const struct machine_sets *sets,
     return result;
 }
 
-int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
-                    struct error *err)
+static int machine_sets_read(struct machine_sets *sets, virConnectPtr conn, struct error *err)
 {
-    struct machine_sets sets = { 0 };
-    int result;
+    return machine_set_read(&sets->saved, conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE, err) ||
+                   machine_set_read(&sets->transient, conn, VIR_CONNECT_LIST_DOMAINS_TRANSIENT, err)
+               ? -1
+               : 0;
+}
 
-    result =
-        machine_set_read(&sets.saved, link->conn, VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE, err) ||
-        machine_set_read(&sets.transient, link->conn, VIR_CONNECT_LIST_DOMAINS_TRANSIENT, err) ||
-        machine_list_all(link->conn, &sets, holds, out, err);
-    free(sets.saved.items);
-    free(sets.transient.items);
+static int machine_end(struct machine_sets *sets, int result, struct vm_list *out)
+{
+    free(sets->saved.items);
+    free(sets->transient.items);
     if (result)
         vm_list_clear(out);
     return result ? -1 : 0;
+}
+
+int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
+                    struct error *err)
+{
+    virDomainStatsRecordPtr *records = NULL;
+    struct machine_sets sets = { 0 };
+    int result = machine_sets_read(&sets, link->conn, err);
+
+    if (result == 0) {
+        int count = virConnectGetAllDomainStats(link->conn, MACHINE_STATS, &records,
+                                                VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+        result = machine_add_all(records, count, &sets, holds, out, err);
+    }
+    return machine_end(&sets, result, out);
+}
+
+/* A part of them */
+
+static int by_uuid(const void *a, const void *b)
+{
+    struct guid left = { { 0 } }, right = { { 0 } };
+
+    virDomainGetUUID(*(virDomainPtr const *)a, left.bytes);
+    virDomainGetUUID(*(virDomainPtr const *)b, right.bytes);
+    return guid_order(&left, &right);
+}
+
+/* Moves the wanted to the front, in their order, and ends them with NULL; frees the others. How many. */
+static size_t machine_choose(virDomainPtr *doms, int count, const struct list_part *part)
+{
+    size_t kept = 0;
+    struct guid id;
+
+    qsort(doms, (size_t)count, sizeof(*doms), by_uuid);
+    for (int i = 0; i < count; i++) {
+        if ((!part->most || kept < part->most) && virDomainGetUUID(doms[i], id.bytes) == 0 &&
+            (!part->after || guid_order(&id, part->after) > 0))
+            doms[kept++] = doms[i];
+        else
+            virDomainFree(doms[i]);
+    }
+    doms[kept] = NULL;
+    return kept;
+}
+
+static int machine_list_chosen(virDomainPtr *doms, const struct lv_link *link, struct lv_holds *holds,
+                               struct vm_list *out, struct error *err)
+{
+    virDomainStatsRecordPtr *records = NULL;
+    struct machine_sets sets = { 0 };
+    int result = machine_sets_read(&sets, link->conn, err);
+
+    if (result == 0) {
+        int count = virDomainListGetStats(doms, MACHINE_STATS, &records,
+                                          VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+        result = machine_add_all(records, count, &sets, holds, out, err);
+    }
+    return machine_end(&sets, result, out);
+}
+
+static int machine_one(const struct lv_link *link, struct lv_holds *holds, const struct guid *id,
+                       struct vm_list *out, struct error *err)
+{
+    struct error why = { 0 };
+    struct vm vm = { 0 };
+
+    if (lv_machine_get(link, holds, id, &vm, &why)) {
+        if (why.code == ERR_NOT_FOUND)
+            return 0;
+        error_cause(err, "%s", why.cause);
+        return error_set(err, why.code, "%s", why.message);
+    }
+    if (vm_list_take(out, &vm) == 0)
+        return 0;
+    vm_clear(&vm);
+    return error_set(err, ERR_NO_MEMORY, NULL);
+}
+
+int lv_machine_part(const struct lv_link *link, struct lv_holds *holds, const struct list_part *part,
+                    struct vm_list *out, struct error *err)
+{
+    virDomainPtr *doms = NULL;
+    int count, result = 0;
+
+    if (part->only)
+        return machine_one(link, holds, part->only, out, err);
+    count = virConnectListAllDomains(link->conn, &doms, 0);
+    if (count < 0)
+        return lv_error_set(err, "list the machines");
+    if (machine_choose(doms, count, part))
+        result = machine_list_chosen(doms, link, holds, out, err);
+    for (size_t i = 0; doms[i]; i++)
+        virDomainFree(doms[i]);
+    free(doms);
+    if (result == 0 && out->count)
+        vm_list_cut(out, &(struct list_part){ 0 }); /* libvirt's order is its own */
+    return result;
 }

@@ -11,6 +11,9 @@
 
 int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
                     struct error *err);
+/* The part of that list. */
+int lv_machine_part(const struct lv_link *link, struct lv_holds *holds, const struct list_part *part,
+                    struct vm_list *out, struct error *err);
 int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const struct guid *vm,
                    struct vm *out, struct error *err);
 

@@ -2,114 +2,22 @@
 #include "libvirt/lv_tree.h"
 
 #include "libvirt/lv_error.h"
-#include "libvirt/lv_meta.h"
-#include "libvirt/lv_xml.h"
+#include "libvirt/lv_node.h"
 
 #include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One snapshot with the names by which libvirt links it. */
-struct node {
-    char *name, *parent;
-    struct snapshot snapshot;
-};
-
 struct tree {
-    struct node *nodes;
+    struct lv_node *nodes;
     size_t count;
 };
-
-static void node_clear(struct node *node)
-{
-    free(node->name);
-    free(node->parent);
-    snapshot_clear(&node->snapshot);
-}
 
 static void tree_clear(struct tree *tree)
 {
     for (size_t i = 0; i < tree->count; i++)
-        node_clear(&tree->nodes[i]);
+        lv_node_clear(&tree->nodes[i]);
     free(tree->nodes);
-}
-
-/* Ours or not, and what follows from that. Takes description. */
-static int node_identify(struct node *node, char *description, struct error *err)
-{
-    struct snapshot *s = &node->snapshot;
-    struct lv_meta meta = { 0 };
-    struct guid id;
-    int ours = 0;
-
-    if (description && guid_parse(&id, node->name) == 0)
-        ours = lv_meta_read(&meta, description);
-    if (ours == 1) {
-        s->id = id;
-        s->kind = meta.kind;
-        s->name = meta.name;
-        s->notes = meta.notes;
-        free(description);
-        return 0;
-    }
-    s->id = guid_derive(&s->vm, node->name);
-    s->kind = s->has_memory ? SNAPSHOT_FULL : SNAPSHOT_DISK;
-    s->name = strdup(node->name);
-    s->notes = description;
-    return ours == 0 && s->name ? 0 : error_set(err, ERR_NO_MEMORY, NULL);
-}
-
-static int64_t node_time(const struct lv_xml *xml)
-{
-    char *text = lv_xml_text(xml, NULL, "/domainsnapshot/creationTime");
-    long long seconds = text ? strtoll(text, NULL, 10) : 0;
-
-    free(text);
-    /* Past this, microseconds overflow; libvirt takes any number. */
-    return seconds > 0 && seconds < INT64_MAX / 1000000 ? seconds * 1000000 : 0;
-}
-
-static int node_read(struct node *node, const char *text, const struct guid *vm, struct error *err)
-{
-    struct lv_xml xml;
-    int result;
-
-    if (lv_xml_open(&xml, text, err))
-        return -1;
-    node->name = lv_xml_text(&xml, NULL, "/domainsnapshot/name");
-    node->parent = lv_xml_text(&xml, NULL, "/domainsnapshot/parent/name");
-    node->snapshot.vm = *vm;
-    node->snapshot.created_us = node_time(&xml);
-    /* Old libvirt wrote no <memory>; then the state at that time tells. */
-    node->snapshot.has_memory =
-        lv_xml_has(&xml, NULL,
-                   "/domainsnapshot[memory/@snapshot != 'no' or "
-                   "(not(memory) and (state = 'running' or state = 'paused'))]");
-    if (node->name)
-        result = node_identify(node, lv_xml_text(&xml, NULL, "/domainsnapshot/description"), err);
-    else
-        result = error_set(err, ERR_FAILED, NULL);
-    lv_xml_close(&xml);
-    return result;
-}
-
-/* Reads one of libvirt's into node: 1, 0 when it has gone meanwhile, -1 with err. */
-static int node_fetch(struct node *node, virDomainSnapshotPtr from, const struct guid *vm,
-                      struct error *err)
-{
-    char *text = virDomainSnapshotGetXMLDesc(from, 0);
-    int result;
-
-    memset(node, 0, sizeof(*node));
-    if (!text && lv_error_number() == VIR_ERR_NO_DOMAIN_SNAPSHOT)
-        return 0;
-    if (!text)
-        return lv_error_set(err, "describe a snapshot");
-    result = node_read(node, text, vm, err);
-    free(text);
-    if (result)
-        node_clear(node);
-    return result ? -1 : 1;
 }
 
 static int tree_fill(struct tree *tree, virDomainSnapshotPtr *list, int count,
@@ -119,7 +27,7 @@ static int tree_fill(struct tree *tree, virDomainSnapshotPtr *list, int count,
     if (!tree->nodes)
         return error_set(err, ERR_NO_MEMORY, NULL);
     for (int i = 0; i < count; i++) {
-        int got = node_fetch(&tree->nodes[tree->count], list[i], vm, err);
+        int got = lv_node_fetch(&tree->nodes[tree->count], list[i], vm, err);
         if (got < 0)
             return -1;
         tree->count += (size_t)got;
@@ -142,7 +50,7 @@ static int tree_fetch(struct tree *tree, virDomainPtr dom, struct error *err)
     return result;
 }
 
-static const struct node *tree_find(const struct tree *tree, const char *name)
+static const struct lv_node *tree_find(const struct tree *tree, const char *name)
 {
     for (size_t i = 0; name && i < tree->count; i++)
         if (strcmp(tree->nodes[i].name, name) == 0)
@@ -157,7 +65,7 @@ static int tree_hand_out(struct tree *tree, const char *current, struct snapshot
     /* All ids first: handing over empties a node. */
     for (size_t i = 0; i < tree->count; i++) {
         struct snapshot *s = &tree->nodes[i].snapshot;
-        const struct node *parent = tree_find(tree, tree->nodes[i].parent);
+        const struct lv_node *parent = tree_find(tree, tree->nodes[i].parent);
         s->has_parent = parent != NULL;
         if (parent)
             s->parent = parent->snapshot.id;

@@ -22,6 +22,9 @@ struct contract_trace {
 /* backend_snapshot_create() with such a trace. Clears err first. */
 int contract_create(struct contract_trace *trace, const struct snapshot_spec *spec,
                     struct error *err);
+/* Tests of the suite, in parts.c. */
+void contract_vm_parts(void);
+void contract_snapshot_parts(void);
 /* The exit status. */
 int contract_suite(void);
 

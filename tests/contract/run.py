@@ -58,10 +58,13 @@ class Qemu(unittest.TestCase):
         cls.program = cls.lab.copy_in(PROGRAM)
         cls.disks = {name: cls.lab.define(name, **options) for name, options in {
             "run": {}, "off": {"state": "off"}, "saved": {"state": "saved"},
-            "paused": {"state": "paused", "disks": 2}, "foreign": {"state": "off"},
+            "paused": {"state": "paused", "disks": 2}, "foreign": {"state": "off"}, "alike": {"state": "off"},
             "raw": {"raw": 1}, "two": {"disks": 2}, "empty": {"disks": 0}, "gone": {},
         }.items()}
         cls.lab.virsh("snapshot-create-as", "foreign", "by hand", "made <elsewhere>")
+        # names that look like ours, of what is none
+        for name in ("11111111-2222-4333-8444-555555555555", "ffffffff-2222-4333-8444-555555555555", "z"):
+            cls.lab.virsh("snapshot-create-as", "alike", name)
 
     # Helpers
 

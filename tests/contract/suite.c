@@ -451,6 +451,7 @@ int contract_suite(void)
     /* The foreign one is looked at before others join it. */
     static const struct unit_test tests[] = {
         { "machines are listed and found", test_machines },
+        { "parts of the machines", contract_vm_parts },
         { "states", test_states },
         { "foreign snapshots appear", test_foreign },
         { "what is unknown is not found", test_unknown },
@@ -462,6 +463,7 @@ int contract_suite(void)
         { "nothing is left when the journal fails", test_journal_fails },
         { "hardware", test_hardware },
         { "host and networks", test_host },
+        { "parts of the snapshots", contract_snapshot_parts },
         { "looking does not wait for a create", test_parallel },
     };
 

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_part.h"
+
+#include "libvirt/lv_error.h"
+#include "libvirt/lv_node.h"
+#include "libvirt/lv_tree.h"
+
+#include <libvirt/virterror.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What libvirt lists, with the id that its name says (lv_node_id()). Where reading it says another, what comes is
+ * taken from the whole tree. */
+struct candidate {
+    struct guid id;
+    virDomainSnapshotPtr snapshot;
+    const char *name; /* the snapshot's */
+    struct lv_node node;
+    bool read;
+};
+
+struct candidates {
+    struct guid vm;
+    struct candidate *items; /* by id */
+    size_t count;
+};
+
+static void candidates_clear(struct candidates *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        virDomainSnapshotFree(all->items[i].snapshot);
+        if (all->items[i].read)
+            lv_node_clear(&all->items[i].node);
+    }
+    free(all->items);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return guid_order(&((const struct candidate *)a)->id, &((const struct candidate *)b)->id);
+}
+
+/* only: the one that is looked for, which may be one that is named like ours and was never read. */
+static struct guid candidate_id(const struct guid *vm, const char *name, const struct guid *only)
+{
+    struct guid derived;
+
+    if (only) {
+        derived = guid_derive(vm, name);
+        if (guid_equal(&derived, only))
+            return derived;
+    }
+    return lv_node_id(vm, name);
+}
+
+static int candidates_list(struct candidates *all, virDomainPtr dom, const struct guid *only,
+                           struct error *err)
+{
+    virDomainSnapshotPtr *list = NULL;
+    int count = virDomainListAllSnapshots(dom, &list, 0);
+
+    if (count < 0 || virDomainGetUUID(dom, all->vm.bytes))
+        return lv_error_set(err, "list the snapshots");
+    all->items = calloc((size_t)count + 1, sizeof(*all->items));
+    for (int i = 0; i < count; i++) {
+        struct candidate *c = all->items ? &all->items[all->count++] : NULL;
+        if (!c) {
+            virDomainSnapshotFree(list[i]);
+            continue;
+        }
+        c->snapshot = list[i];
+        c->name = virDomainSnapshotGetName(list[i]);
+        c->id = candidate_id(&all->vm, c->name, only);
+    }
+    free(list);
+    if (!all->items)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    qsort(all->items, all->count, sizeof(*all->items), by_id);
+    return 0;
+}
+
+/* 1: read, and what its name said. 0: it has gone. 2: its name says what it is not. */
+static int candidate_read(struct candidate *c, const struct guid *vm, struct error *err)
+{
+    int got = 1;
+
+    if (!c->read) {
+        got = lv_node_fetch(&c->node, c->snapshot, vm, err);
+        c->read = got == 1;
+    }
+    return got == 1 && !guid_equal(&c->node.snapshot.id, &c->id) ? 2 : got;
+}
+
+/* As candidate_read(), with the parent's id. */
+static int candidate_link(struct candidates *all, struct candidate *c, struct error *err)
+{
+    int got = candidate_read(c, &all->vm, err);
+
+    for (size_t i = 0; got == 1 && c->node.parent && i < all->count; i++) {
+        struct candidate *parent = &all->items[i];
+        if (strcmp(parent->name, c->node.parent) != 0)
+            continue;
+        got = candidate_read(parent, &all->vm, err);
+        c->node.snapshot.has_parent = got == 1;
+        if (got == 1)
+            c->node.snapshot.parent = parent->id;
+        return got == 0 ? 1 : got; /* a parent that is gone is none */
+    }
+    return got;
+}
+
+static bool is_wanted(const struct list_part *part, const struct candidate *c, const char *current)
+{
+    return (!part->only || guid_equal(part->only, &c->id)) &&
+           (!part->after || guid_order(&c->id, part->after) > 0) &&
+           (!part->current || (current && strcmp(current, c->name) == 0));
+}
+
+/* As candidate_read() of all that are wanted, which go to out. */
+static int candidates_take(struct candidates *all, const struct list_part *part, const char *current,
+                           struct snapshot_list *out, struct error *err)
+{
+    size_t most = part->most ? part->most : all->count;
+
+    for (size_t i = 0; i < all->count && out->count < most; i++) {
+        struct candidate *c = &all->items[i];
+        struct snapshot *s = &c->node.snapshot;
+        int got = is_wanted(part, c, current) ? candidate_link(all, c, err) : 0;
+        if (got < 0 || got == 2)
+            return got;
+        if (got == 0)
+            continue;
+        s->current = current && strcmp(current, c->name) == 0;
+        if (snapshot_list_take(out, s))
+            return error_set(err, ERR_NO_MEMORY, NULL);
+        s->id = c->id; /* another may have it as its parent */
+    }
+    return 1;
+}
+
+int lv_part_tree(virDomainPtr dom, const struct list_part *part, struct snapshot_list *out,
+                 struct error *err)
+{
+    struct candidates all = { 0 };
+    char *current = NULL;
+    int got;
+
+    memset(out, 0, sizeof(*out));
+    got = candidates_list(&all, dom, part->only, err) || lv_tree_current(dom, &current, err)
+              ? -1
+              : candidates_take(&all, part, current, out, err);
+    candidates_clear(&all);
+    free(current);
+    if (got == 1)
+        return 0;
+    snapshot_list_clear(out);
+    if (got < 0 || lv_tree_list(dom, out, err))
+        return -1;
+    snapshot_list_cut(out, part);
+    return 0;
+}
