@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/libvirt_backend.h"
 
+#include "libvirt/lv_apply.h"
 #include "libvirt/lv_conn.h"
 #include "libvirt/lv_create.h"
+#include "libvirt/lv_destroy.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_finish.h"
 #include "libvirt/lv_hardware.h"
 #include "libvirt/lv_hold.h"
 #include "libvirt/lv_host.h"
@@ -217,8 +220,24 @@ static int libvirt_snapshot_recover(void *self, const struct recovery_order *ord
     struct libvirt_backend *backend = self;
 
     if (order->kind != JOB_SNAPSHOT_CREATE)
-        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+        return lv_finish(backend->conn, order, out, err);
     return lv_recover(backend->conn, &order->vm, &order->snapshot, order->state, out, err);
+}
+
+static int libvirt_snapshot_apply(void *self, const struct backend_call *call,
+                                  const struct snapshot_change *change, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_apply(backend->conn, call, change, err);
+}
+
+static int libvirt_snapshot_destroy(void *self, const struct backend_call *call,
+                                    const struct snapshot_change *change, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_destroy(backend->conn, call, change, err);
 }
 
 const struct backend_ops libvirt_backend_ops = {
@@ -240,4 +259,6 @@ const struct backend_ops libvirt_backend_ops = {
     .network_list = libvirt_network_list,
     .snapshot_create = libvirt_snapshot_create,
     .snapshot_recover = libvirt_snapshot_recover,
+    .snapshot_apply = libvirt_snapshot_apply,
+    .snapshot_destroy = libvirt_snapshot_destroy,
 };

@@ -18,6 +18,7 @@ struct lv_disk {
     bool mirrored;
     char node[64]; /* QEMU's node name, "" until lv_qmp_disks() filled it in */
     int tags;      /* how often the image has the tag last looked for; -1: could not be read */
+    bool bitmaps;  /* it has dirty bitmaps, seen on that occasion */
 };
 
 struct lv_disks {

@@ -21,6 +21,8 @@ static const struct lv_error_row {
     { VIR_ERR_OPERATION_TIMEOUT, ERR_TIMEOUT, "The hypervisor did not answer in time." },
     { VIR_ERR_AGENT_UNRESPONSIVE, ERR_TIMEOUT, "The guest agent did not answer." },
     { VIR_ERR_AGENT_UNSYNCED, ERR_TIMEOUT, "The guest agent did not answer." },
+    { VIR_ERR_SNAPSHOT_REVERT_RISKY, ERR_INVALID_STATE,
+      "The machine was saved while the snapshot was applied." },
     { VIR_ERR_RESOURCE_BUSY, ERR_IN_USE, NULL },
     { VIR_ERR_OPERATION_DENIED, ERR_ACCESS_DENIED, NULL },
     { VIR_ERR_AUTH_FAILED, ERR_ACCESS_DENIED, NULL },

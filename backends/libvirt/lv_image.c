@@ -74,26 +74,38 @@ static int image_run(char *const argv[], struct strbuf *output, struct error *er
     return error_set(err, ERR_FAILED, "A disk image of the machine could not be examined.");
 }
 
-int lv_image_count(const char *file, const char *tag, int *count, struct error *err)
+/* What qemu-img says of an image without opening what it stands on. */
+static struct json_object *image_info(const char *file, struct error *err)
 {
     /* The format is given, so that an image's content never chooses it. */
     const char *argv[] = { "qemu-img", "info", "-f", "qcow2", "--output=json", file, NULL };
     struct strbuf output = STRBUF_INIT;
     struct json_object *info = NULL;
 
-    *count = -1;
-    if (file[0] != '/' || access(file, R_OK))
-        return 0;
     if (image_run((char *const *)argv, &output, err) == 0) {
         info = json_tokener_parse(strbuf_str(&output));
-        if (info)
-            *count = lv_qmp_count(json_object_object_get(info, "snapshots"), tag);
-        else
+        if (!info)
             error_set(err, ERR_FAILED, NULL);
     }
-    json_object_put(info);
     strbuf_free(&output);
-    return *count < 0 ? -1 : 0;
+    return info;
+}
+
+int lv_image_read(struct lv_disk *disk, const char *tag, struct error *err)
+{
+    struct json_object *info, *data;
+
+    disk->tags = -1;
+    if (disk->file[0] != '/' || access(disk->file, R_OK))
+        return 0;
+    info = image_info(disk->file, err);
+    if (!info)
+        return -1;
+    data = json_object_object_get(json_object_object_get(info, "format-specific"), "data");
+    disk->tags = lv_qmp_count(json_object_object_get(info, "snapshots"), tag);
+    disk->bitmaps = lv_qmp_length(json_object_object_get(data, "bitmaps")) > 0;
+    json_object_put(info);
+    return 0;
 }
 
 int lv_image_drop(const char *file, const char *tag, struct error *err)

@@ -6,10 +6,10 @@
 #ifndef CIMSNAPD_LV_IMAGE_H
 #define CIMSNAPD_LV_IMAGE_H
 
-#include "base/error.h"
+#include "libvirt/lv_disk.h"
 
-/* How often the qcow2 image has the tag; -1 when this process may not read the file. */
-int lv_image_count(const char *file, const char *tag, int *count, struct error *err);
+/* Fills in tags and bitmaps of a disk that is a qcow2 file; tags is -1 when this process may not read it. */
+int lv_image_read(struct lv_disk *disk, const char *tag, struct error *err);
 int lv_image_drop(const char *file, const char *tag, struct error *err);
 
 #endif

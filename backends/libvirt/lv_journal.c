@@ -7,6 +7,11 @@
 
 enum { JOURNAL_FORMAT = 1 };
 
+static const char *const steps[] = {
+    [LV_STEP_CREATE] = "create", [LV_STEP_STOP] = "stop",     [LV_STEP_REVERT] = "revert",
+    [LV_STEP_SAVE] = "save",     [LV_STEP_DELETE] = "delete",
+};
+
 /* Takes value. */
 static int journal_put(struct json_object *object, const char *key, struct json_object *value)
 {
@@ -32,6 +37,16 @@ static int journal_put_disks(struct json_object *list, const struct lv_disks *di
     return list ? 0 : -1;
 }
 
+static int journal_put_change(struct json_object *object, const struct lv_journal *journal)
+{
+    if (!journal->name)
+        return 0;
+    return journal_put(object, "step", json_object_new_string(steps[journal->step])) ||
+           journal_put(object, "name", json_object_new_string(journal->name)) ||
+           journal_put(object, "created", json_object_new_int64(journal->created)) ||
+           journal_put(object, "at", json_object_new_int64(journal->at));
+}
+
 char *lv_journal_write(const struct lv_journal *journal, const struct lv_disks *disks)
 {
     struct json_object *object = json_object_new_object(), *list = json_object_new_array();
@@ -42,7 +57,7 @@ char *lv_journal_write(const struct lv_journal *journal, const struct lv_disks *
     failed |= journal_put(object, "libvirt", json_object_new_int(JOURNAL_FORMAT)) |
               journal_put(object, "frozen", json_object_new_boolean(journal->frozen)) |
               journal_put(object, "suspended", json_object_new_boolean(journal->suspended)) |
-              journal_put(object, "disks", list);
+              journal_put_change(object, journal) | journal_put(object, "disks", list);
     if (!failed)
         text = json_object_to_json_string(object);
     copy = text ? strdup(text) : NULL;
@@ -76,6 +91,20 @@ static int journal_get_disks(struct json_object *list, struct lv_disks *disks, s
     return 0;
 }
 
+static int journal_get_change(struct json_object *object, struct lv_journal *journal,
+                              struct error *err)
+{
+    const char *name = journal_text(object, "name"), *step = journal_text(object, "step");
+
+    for (size_t i = 0; step && i < sizeof(steps) / sizeof(steps[0]); i++)
+        if (strcmp(step, steps[i]) == 0)
+            journal->step = (enum lv_step)i;
+    journal->created = json_object_get_int64(json_object_object_get(object, "created"));
+    journal->at = json_object_get_int64(json_object_object_get(object, "at"));
+    journal->name = name ? strdup(name) : NULL;
+    return name && !journal->name ? error_set(err, ERR_NO_MEMORY, NULL) : 0;
+}
+
 int lv_journal_read(const char *state, struct lv_journal *journal, struct lv_disks *disks,
                     struct error *err)
 {
@@ -86,9 +115,19 @@ int lv_journal_read(const char *state, struct lv_journal *journal, struct lv_dis
         json_object_put(object);
         return error_set(err, ERR_INVALID_PARAMETER, "The journal of a snapshot cannot be read.");
     }
+    memset(journal, 0, sizeof(*journal));
     journal->frozen = journal_flag(object, "frozen");
     journal->suspended = journal_flag(object, "suspended");
-    result = journal_get_disks(json_object_object_get(object, "disks"), disks, err);
+    result = journal_get_change(object, journal, err) ||
+             journal_get_disks(json_object_object_get(object, "disks"), disks, err);
+    if (result)
+        lv_journal_clear(journal);
     json_object_put(object);
-    return result;
+    return result ? -1 : 0;
+}
+
+void lv_journal_clear(struct lv_journal *journal)
+{
+    free(journal->name);
+    memset(journal, 0, sizeof(*journal));
 }

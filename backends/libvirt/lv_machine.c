@@ -15,7 +15,7 @@ enum {
 struct machine_facts {
     bool saved; /* a managed save image is there */
     bool transient;
-    bool held; /* by a create of ours */
+    struct lv_holds *holds; /* machines that our creates have paused */
 };
 
 static enum vm_state machine_state(int state, const struct machine_facts *facts)
@@ -27,8 +27,6 @@ static enum vm_state machine_state(int state, const struct machine_facts *facts)
         [VIR_DOMAIN_PMSUSPENDED] = VM_PAUSED,
     };
 
-    if (state == VIR_DOMAIN_PAUSED && facts->held)
-        return VM_RUNNING;
     if (state == VIR_DOMAIN_SHUTOFF && facts->saved)
         return VM_SAVED;
     if (state < 0 || (size_t)state >= sizeof(states) / sizeof(states[0]))
@@ -65,12 +63,30 @@ static int machine_size(const virDomainStatsRecord *record, struct vm *out, stru
     return 0;
 }
 
+/* Whether a machine that was seen paused is so only for a create of ours, which may have ended, or another begun,
+ * since it was seen. */
+static bool machine_held(virDomainPtr dom, struct lv_holds *holds)
+{
+    int state = -1;
+    struct guid id;
+
+    if (virDomainGetUUID(dom, id.bytes))
+        return false;
+    if (lv_hold_has(holds, &id))
+        return true;
+    if (virDomainGetState(dom, &state, NULL, 0) == 0 && state != VIR_DOMAIN_PAUSED)
+        return true;
+    return lv_hold_has(holds, &id);
+}
+
 static int machine_read(const virDomainStatsRecord *record, const struct machine_facts *facts,
                         struct vm *out, struct error *err)
 {
     int state = -1;
 
     virTypedParamsGetInt(record->params, record->nparams, "state.state", &state);
+    if (state == VIR_DOMAIN_PAUSED && machine_held(record->dom, facts->holds))
+        state = VIR_DOMAIN_RUNNING;
     out->state = machine_state(state, facts);
     out->persistent = !facts->transient;
     if (virDomainGetUUID(record->dom, out->id.bytes))
@@ -97,7 +113,7 @@ int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const str
 
     if (!doms[0])
         return -1;
-    facts.held = lv_hold_has(holds, vm);
+    facts.holds = holds;
     facts.transient = virDomainIsPersistent(doms[0]) == 0;
     facts.saved = virDomainHasManagedSaveImage(doms[0], 0) == 1;
     if (virDomainListGetStats(doms, MACHINE_STATS, &records,
@@ -162,7 +178,7 @@ static int machine_add(const virDomainStatsRecord *record, const struct machine_
         return lv_error_set(err, "list the machines");
     facts.saved = machine_set_has(&sets->saved, &id);
     facts.transient = machine_set_has(&sets->transient, &id);
-    facts.held = lv_hold_has(holds, &id);
+    facts.holds = holds;
     if (machine_read(record, &facts, &vm, &why)) {
         if (why.code == ERR_NOT_FOUND)
             return 0;

@@ -102,8 +102,7 @@ static struct json_object *qmp_query(virDomainPtr dom, const char *name, struct 
     return qmp_run(dom, qmp_pair("execute", qmp_string(name)), err);
 }
 
-/* json-c asserts what is no list away; here that one is empty. */
-static size_t qmp_length(struct json_object *list)
+size_t lv_qmp_length(struct json_object *list)
 {
     return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 }
@@ -112,7 +111,7 @@ int lv_qmp_count(struct json_object *snapshots, const char *tag)
 {
     int count = 0;
 
-    for (size_t i = 0; i < qmp_length(snapshots); i++) {
+    for (size_t i = 0; i < lv_qmp_length(snapshots); i++) {
         const char *name = qmp_text(json_object_array_get_idx(snapshots, i), "name");
         count += name && strcmp(name, tag) == 0;
     }
@@ -146,6 +145,7 @@ static void qmp_match(struct lv_disk *disk, struct json_object *block, const cha
         return;
     snprintf(disk->node, sizeof(disk->node), "%s", node);
     disk->tags = lv_qmp_count(json_object_object_get(image, "snapshots"), tag);
+    disk->bitmaps = lv_qmp_length(json_object_object_get(inserted, "dirty-bitmaps")) > 0;
 }
 
 int lv_qmp_survey(virDomainPtr dom, struct lv_disks *disks, const char *tag, struct error *err)
@@ -157,7 +157,7 @@ int lv_qmp_survey(virDomainPtr dom, struct lv_disks *disks, const char *tag, str
     blocks = json_object_object_get(reply, "return");
     for (size_t i = 0; i < disks->count; i++) {
         disks->items[i].node[0] = '\0';
-        for (size_t k = 0; k < qmp_length(blocks); k++)
+        for (size_t k = 0; k < lv_qmp_length(blocks); k++)
             qmp_match(&disks->items[i], json_object_array_get_idx(blocks, k), tag);
     }
     json_object_put(reply);
@@ -171,7 +171,7 @@ int lv_qmp_busy(virDomainPtr dom, struct error *err)
 
     if (!reply)
         return -1;
-    busy = qmp_length(json_object_object_get(reply, "return")) > 0;
+    busy = lv_qmp_length(json_object_object_get(reply, "return")) > 0;
     json_object_put(reply);
     return busy;
 }

@@ -21,6 +21,8 @@ int lv_qmp_drop(virDomainPtr dom, const struct lv_disk *disk, const char *tag, s
 
 /* How often an image's list of snapshots (JSON, may be NULL) holds the tag. */
 struct json_object;
+/* Of a list; json-c asserts what is none away, here it is 0. */
+size_t lv_qmp_length(struct json_object *list);
 int lv_qmp_count(struct json_object *snapshots, const char *tag);
 
 #endif

@@ -2,33 +2,16 @@
 #include "libvirt/lv_recover.h"
 
 #include "base/log.h"
+#include "libvirt/lv_erase.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_journal.h"
+#include "libvirt/lv_target.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_view.h"
 
 #include <libvirt/virterror.h>
 #include <string.h>
-
-/* The disks of the snapshot are those of the journal; where the machine still has one, what the
- * machine says of it is kept, as QEMU may have it open. Takes journalled. */
-static void recover_choose_disks(struct lv_view *view, struct lv_disks *journalled)
-{
-    for (size_t i = 0; i < journalled->count; i++) {
-        struct lv_disk *old = &journalled->items[i];
-        for (size_t k = 0; k < view->disks.count; k++) {
-            struct lv_disk *now = &view->disks.items[k], swap = *old;
-            if (!now->file || !old->file || strcmp(now->file, old->file) != 0)
-                continue;
-            *old = *now;
-            *now = swap;
-            break;
-        }
-    }
-    lv_disk_clear(&view->disks);
-    view->disks = *journalled;
-}
 
 /* A journal that cannot be read tells as little as none. */
 static int recover_read(struct lv_view *view, const char *state, struct lv_journal *journal,
@@ -42,7 +25,7 @@ static int recover_read(struct lv_view *view, const char *state, struct lv_journ
         return 0;
     if (lv_journal_read(state, journal, &disks, &why) == 0) {
         if (disks.count)
-            recover_choose_disks(view, &disks);
+            lv_target_choose_disks(view, &disks);
         return 0;
     }
     lv_disk_clear(&disks);
@@ -90,32 +73,6 @@ static int recover_is_over(struct lv_view *view, struct error *err)
     return lv_view_refresh(view, err);
 }
 
-/* libvirt's delete takes tags and metadata, but says success with a tag left: the rest is ours. A
- * failure of its own shows in what is left. */
-static int recover_forget(virDomainPtr dom, const char *tag, unsigned flags)
-{
-    virDomainSnapshotPtr snapshot = virDomainSnapshotLookupByName(dom, tag, 0);
-    int result;
-
-    if (!snapshot)
-        return 0;
-    result = virDomainSnapshotDelete(snapshot, flags);
-    virDomainSnapshotFree(snapshot);
-    return result;
-}
-
-static int recover_erase(struct lv_view *view, const char *tag, struct error *err)
-{
-    if (recover_forget(view->dom, tag, 0))
-        log_event(LOG_WARN, "snapshot-delete-failed", "snapshot", tag, "libvirt",
-                  virGetLastErrorMessage(), NULL);
-    if (lv_tags_count(view, tag, err) || lv_tags_drop(view, tag, err))
-        return -1;
-    if (recover_forget(view->dom, tag, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
-        return lv_error_set(err, "forget a snapshot that is not whole");
-    return 0;
-}
-
 static int recover_judge(struct lv_view *view, const char *tag, enum recovery *out,
                          struct error *err)
 {
@@ -128,7 +85,7 @@ static int recover_judge(struct lv_view *view, const char *tag, enum recovery *o
         return 0;
     }
     *out = RECOVERY_NONE;
-    return has || !lv_tags_all(view, 0) ? recover_erase(view, tag, err) : 0;
+    return has || !lv_tags_all(view, 0) ? lv_erase(view, tag, err) : 0;
 }
 
 int lv_recover(struct lv_conn *conn, const struct guid *vm, const struct guid *id,
@@ -149,6 +106,7 @@ int lv_recover(struct lv_conn *conn, const struct guid *vm, const struct guid *i
     }
     result = recover_read(&view, state, &journal, err) || recover_release(&view, &journal, err) ||
              recover_is_over(&view, err) || recover_judge(&view, guid_format(id, tag), out, err);
+    lv_journal_clear(&journal);
     lv_view_close(&view);
     return result ? -1 : 0;
 }

@@ -124,9 +124,8 @@ static int now_agent(struct lv_view *view, const struct snapshot_spec *spec, str
     return 0;
 }
 
-static int now_disks(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
+static int now_disks(struct lv_view *view, struct error *err)
 {
-    (void)spec;
     if (view->link.driver == LV_QEMU && view->drifted)
         return error_set(err, ERR_INVALID_STATE,
                          "The disks of the running machine differ from those of its "
@@ -138,11 +137,10 @@ static int now_disks(struct lv_view *view, const struct snapshot_spec *spec, str
     return 0;
 }
 
-static int now_quiet(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
+static int now_quiet(struct lv_view *view, struct error *err)
 {
     int busy;
 
-    (void)spec;
     if (view->link.driver != LV_QEMU || !view->active)
         return 0;
     busy = lv_qmp_busy(view->dom, err);
@@ -174,12 +172,11 @@ static int now_current_disks(const struct lv_view *view, struct lv_disks *out, s
 }
 
 /* libvirt can take no tree apart that has external snapshots in it, and notices too late. */
-static int now_tree(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
+static int now_tree(struct lv_view *view, struct error *err)
 {
     int external, result = 0;
     struct lv_disks before;
 
-    (void)spec;
     if (view->link.driver != LV_QEMU)
         return 0;
     external = virDomainSnapshotNum(view->dom, VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL);
@@ -200,6 +197,18 @@ static int now_tree(struct lv_view *view, const struct snapshot_spec *spec, stru
     }
     lv_disk_clear(&before);
     return result;
+}
+
+int lv_rules_undisturbed(struct lv_view *view, struct error *err)
+{
+    return now_disks(view, err) || now_quiet(view, err) || now_tree(view, err) ? -1 : 0;
+}
+
+static int now_undisturbed(struct lv_view *view, const struct snapshot_spec *spec,
+                           struct error *err)
+{
+    (void)spec;
+    return lv_rules_undisturbed(view, err);
 }
 
 static int now_new(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
@@ -241,7 +250,7 @@ static int now_space(struct lv_view *view, const struct snapshot_spec *spec, str
 int lv_rules_create(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
 {
     static int (*const rules[])(struct lv_view *, const struct snapshot_spec *, struct error *) = {
-        now_state, now_agent, now_disks, now_quiet, now_tree, now_new, now_space,
+        now_state, now_agent, now_undisturbed, now_new, now_space,
     };
 
     if (spec->ignore_unsupported_disks && lv_rules_kind(view, spec->kind, NULL))

@@ -12,12 +12,13 @@ int lv_tags_count(struct lv_view *view, const char *tag, struct error *err)
     for (size_t i = 0; i < view->disks.count; i++) {
         view->disks.items[i].tags = -1;
         view->disks.items[i].node[0] = '\0';
+        view->disks.items[i].bitmaps = false;
     }
     if (images && view->active && lv_qmp_survey(view->dom, &view->disks, tag, err))
         return -1;
     for (size_t i = 0; images && view->link.local && i < view->disks.count; i++) {
         struct lv_disk *disk = &view->disks.items[i];
-        if (!disk->node[0] && disk->file && lv_image_count(disk->file, tag, &disk->tags, err))
+        if (!disk->node[0] && disk->file && lv_image_read(disk, tag, err))
             return -1;
     }
     return 0;

@@ -159,3 +159,115 @@ int lv_tree_describe(virDomainPtr dom, const struct guid *id, char **text, struc
     virDomainSnapshotFree(found);
     return *text ? 0 : lv_error_set(err, "describe a snapshot");
 }
+
+/* The name of the one whose GUID is made of it: 1, 0 for none, -1 with err. */
+static int tree_find_derived(virDomainPtr dom, const struct guid *id, char **name, struct error *err)
+{
+    virDomainSnapshotPtr *list = NULL;
+    int count = virDomainListAllSnapshots(dom, &list, 0);
+    struct guid vm;
+
+    if (count < 0 || virDomainGetUUID(dom, vm.bytes))
+        return lv_error_set(err, "list the snapshots");
+    for (int i = 0; i < count; i++) {
+        struct guid derived = guid_derive(&vm, virDomainSnapshotGetName(list[i]));
+        if (guid_equal(&derived, id))
+            *name = strdup(virDomainSnapshotGetName(list[i]));
+        virDomainSnapshotFree(list[i]);
+    }
+    free(list);
+    return *name != NULL;
+}
+
+/* True when the snapshot of that name, which is a GUID, is ours: only then it has that GUID. */
+static int tree_is_ours(virDomainPtr dom, const char *name, const struct guid *id, struct error *err)
+{
+    virDomainSnapshotPtr found = virDomainSnapshotLookupByName(dom, name, 0);
+    struct lv_node node;
+    struct guid vm;
+    int result;
+
+    if (!found && lv_error_number() != VIR_ERR_NO_DOMAIN_SNAPSHOT)
+        return lv_error_set(err, "look for the snapshot");
+    if (!found)
+        return 0;
+    result = virDomainGetUUID(dom, vm.bytes) ? lv_error_set(err, "describe the machine")
+                                             : lv_node_fetch(&node, found, &vm, err);
+    virDomainSnapshotFree(found);
+    if (result == 1) {
+        result = guid_equal(&node.snapshot.id, id);
+        lv_node_clear(&node);
+    }
+    return result;
+}
+
+int lv_tree_find(virDomainPtr dom, const struct guid *id, char **name, struct error *err)
+{
+    char own[GUID_TEXT];
+    int found = tree_is_ours(dom, guid_format(id, own), id, err);
+
+    *name = NULL;
+    if (found == 1 && !(*name = strdup(own)))
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    if (found == 0)
+        found = tree_find_derived(dom, id, name, err);
+    if (found < 0)
+        return -1;
+    return found ? 0 : error_set(err, ERR_NOT_FOUND, "No such snapshot.");
+}
+
+static int names_add(struct lv_names *names, const char *name)
+{
+    char **items = reallocarray(names->items, names->count + 1, sizeof(*items));
+    char *copy = strdup(name);
+
+    if (items)
+        names->items = items;
+    if (items && copy) {
+        items[names->count++] = copy;
+        return 0;
+    }
+    free(copy);
+    return -1;
+}
+
+void lv_names_clear(struct lv_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free(names->items);
+    memset(names, 0, sizeof(*names));
+}
+
+/* Appends the name of a node and then of what derives from it, so that the reverse has children first. */
+static int tree_branch(const struct tree *tree, const char *root, struct lv_names *out)
+{
+    size_t next = out->count;
+    const struct lv_node *node = tree_find(tree, root);
+
+    if (!node)
+        return 0;
+    if (names_add(out, node->name))
+        return -1;
+    for (; next < out->count; next++)
+        for (size_t i = 0; i < tree->count; i++)
+            if (tree->nodes[i].parent && strcmp(tree->nodes[i].parent, out->items[next]) == 0 &&
+                names_add(out, tree->nodes[i].name))
+                return -1;
+    return 0;
+}
+
+int lv_tree_branch(virDomainPtr dom, const char *root, struct lv_names *out, struct error *err)
+{
+    struct tree tree = { 0 };
+    int result;
+
+    memset(out, 0, sizeof(*out));
+    result = tree_fetch(&tree, dom, err);
+    if (result == 0 && tree_branch(&tree, root, out))
+        result = error_set(err, ERR_NO_MEMORY, NULL);
+    tree_clear(&tree);
+    if (result)
+        lv_names_clear(out);
+    return result;
+}

@@ -12,6 +12,13 @@
 
 #include <libvirt/libvirt.h>
 
+struct lv_names {
+    char **items;
+    size_t count;
+};
+
+void lv_names_clear(struct lv_names *names);
+
 int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err);
 /* libvirt's name of the current snapshot, to be freed; NULL for none. */
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err);
@@ -19,5 +26,11 @@ int lv_tree_current(virDomainPtr dom, char **name, struct error *err);
 int lv_tree_has(virDomainPtr dom, const char *name, struct error *err);
 /* libvirt's description of a snapshot, to be freed. */
 int lv_tree_describe(virDomainPtr dom, const struct guid *id, char **text, struct error *err);
+
+/* libvirt's name of the snapshot of that GUID, to be freed; ERR_NOT_FOUND. */
+int lv_tree_find(virDomainPtr dom, const struct guid *id, char **name, struct error *err);
+/* The snapshot of that name and all that derive from it, each before those that derive from it; none when there
+ * is no such snapshot. */
+int lv_tree_branch(virDomainPtr dom, const char *root, struct lv_names *out, struct error *err);
 
 #endif

@@ -57,5 +57,8 @@ const struct cim_class *const cim_class_registry[] = {
     &win32_operating_system,
     &win32_processor,
     &win32_computer_system_processor,
+    &msvm_most_current_snapshot_in_branch,
+    &msvm_last_applied_snapshot,
+    &msvm_parent_child_setting_data,
     NULL,
 };

@@ -4,7 +4,8 @@
  *
  *   contract MODULE URI                        the suite
  *   contract MODULE URI crash VM KIND N        a create that dies at its N-th journal entry
- *   contract MODULE URI recover VM ID STATE    what came of it: prints "whole" or "none"
+ *   contract MODULE URI change KIND VM ID N    an apply, destroy or tree that does
+ *   contract MODULE URI recover KIND VM ID STATE   what came of it: prints "whole" or "none"
  *   contract MODULE URI ping                   prints an outcome for each line of its input
  *
  * The suite (suite.c) uses the machines of these names that the backend has: run, paused, off,
@@ -54,6 +55,52 @@ int contract_create(struct contract_trace *trace, const struct snapshot_spec *sp
     return backend_snapshot_create(contract_backend, &call, spec, err);
 }
 
+int contract_change(contract_change_fn *act, struct contract_trace *trace,
+                    const struct snapshot_change *change, struct error *err)
+{
+    const struct backend_call call = {
+        .opaque = trace, .progress = trace_progress, .journal = trace_journal, .agent_seconds = 2
+    };
+
+    memset(err, 0, sizeof(*err));
+    return act(contract_backend, &call, change, err);
+}
+
+static const struct {
+    const char *name;
+    enum job_kind kind;
+    contract_change_fn *act; /* NULL: a create */
+} kinds[] = {
+    { "create", JOB_SNAPSHOT_CREATE, NULL },
+    { "apply", JOB_SNAPSHOT_APPLY, backend_snapshot_apply },
+    { "destroy", JOB_SNAPSHOT_DESTROY, backend_snapshot_destroy },
+    { "tree", JOB_SNAPSHOT_DESTROY_TREE, backend_snapshot_destroy },
+};
+
+static int kind_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* KIND VM ID N */
+static int change(char **args)
+{
+    struct contract_trace trace = { .die_at = (int)strtol(args[3], NULL, 10) };
+    struct snapshot_change what = { .turn_off = true };
+    int kind = kind_find(args[0]);
+    struct error err;
+
+    if (kind < 1 || guid_parse(&what.vm, args[1]) || guid_parse(&what.id, args[2]))
+        return 2;
+    what.tree = kinds[kind].kind == JOB_SNAPSHOT_DESTROY_TREE;
+    if (contract_change(kinds[kind].act, &trace, &what, &err))
+        fprintf(stderr, "%s: %s: %s (%s)\n", args[0], error_row(err.code)->name, err.message, err.cause);
+    return err.code != ERR_NONE;
+}
+
 /* VM KIND N */
 static int crash(char **args)
 {
@@ -71,16 +118,17 @@ static int crash(char **args)
     return err.code != ERR_NONE;
 }
 
-/* VM ID STATE */
+/* KIND VM ID STATE */
 static int recover(char **args)
 {
     enum recovery found = RECOVERY_NONE;
+    int kind = kind_find(args[0]);
     struct error err = { 0 };
     struct guid vm, id;
 
-    if (guid_parse(&vm, args[0]) || guid_parse(&id, args[1]))
+    if (kind < 0 || guid_parse(&vm, args[1]) || guid_parse(&id, args[2]))
         return 2;
-    const struct recovery_order order = { JOB_SNAPSHOT_CREATE, vm, id, args[2] };
+    const struct recovery_order order = { kinds[kind].kind, vm, id, args[3] };
     if (backend_snapshot_recover(contract_backend, &order, &found, &err))
         fprintf(stderr, "recover: %s (%s)\n", err.message, err.cause);
     else
@@ -108,9 +156,9 @@ int main(int argc, char **argv)
     struct error err = { 0 };
     int status = 2;
 
-    if (argc != 3 && argc != 4 && argc != 7) {
-        fprintf(stderr,
-                "usage: contract MODULE URI [crash VM KIND N | recover VM ID STATE | ping]\n");
+    if (argc != 3 && argc != 4 && argc != 7 && argc != 8) {
+        fprintf(stderr, "usage: contract MODULE URI [crash VM KIND N | change KIND VM ID N | "
+                        "recover KIND VM ID STATE | ping]\n");
         return 2;
     }
     /* As the service does: libvirt writes to a socket whose other end may have gone. */
@@ -125,7 +173,9 @@ int main(int argc, char **argv)
         status = ping();
     else if (argc == 7 && strcmp(argv[3], "crash") == 0)
         status = crash(argv + 4);
-    else if (argc == 7 && strcmp(argv[3], "recover") == 0)
+    else if (argc == 8 && strcmp(argv[3], "change") == 0)
+        status = change(argv + 4);
+    else if (argc == 8 && strcmp(argv[3], "recover") == 0)
         status = recover(argv + 4);
     backend_close(contract_backend);
     return status;

@@ -25,7 +25,25 @@ int contract_create(struct contract_trace *trace, const struct snapshot_spec *sp
 /* Tests of the suite, in parts.c. */
 void contract_vm_parts(void);
 void contract_snapshot_parts(void);
+/* backend_snapshot_apply() and _destroy() with such a trace. */
+typedef int contract_change_fn(struct backend *backend, const struct backend_call *call,
+                               const struct snapshot_change *change, struct error *err);
+int contract_change(contract_change_fn *act, struct contract_trace *trace,
+                    const struct snapshot_change *change, struct error *err);
 /* The exit status. */
 int contract_suite(void);
+int contract_life(void); /* the part about what is done to snapshots that are there (life.c) */
+
+/* What both parts look with. */
+struct snapshot_spec contract_spec(const struct guid *vm, enum snapshot_kind kind);
+/* The machine of that name; false when the backend has none, and the test is not for it. */
+bool contract_find(const char *name, struct guid *id, enum vm_state *state);
+struct snapshot_list contract_snapshots(const struct guid *vm);
+const struct snapshot *contract_snapshot_of(const struct snapshot_list *list,
+                                            const struct guid *id);
+size_t contract_snapshot_count(const struct guid *vm);
+enum vm_state contract_state(const struct guid *vm);
+/* Makes it, and everything about the new snapshot is right. */
+void contract_expect_created(const struct snapshot_spec *spec);
 
 #endif

@@ -22,7 +22,7 @@ from lab import Lab  # noqa: E402  (found by the line above)
 
 PROGRAM = None
 MEMORY = ("memory:?vms=run:running,paused:paused,off:off,saved:saved,agent:running:agent,"
-          "nofull:off:nofull,nodisk:running:nodisk+norecovery&delay_ms=20")
+          "nofull:off:nofull,nodisk:running:nodisk+norecovery,life:running,lifeoff:off&delay_ms=20")
 FULL, DISK, RECOVERY = 2, 3, 4
 DIED = 9
 
@@ -60,6 +60,7 @@ class Qemu(unittest.TestCase):
             "run": {}, "off": {"state": "off"}, "saved": {"state": "saved"},
             "paused": {"state": "paused", "disks": 2}, "foreign": {"state": "off"}, "alike": {"state": "off"},
             "raw": {"raw": 1}, "two": {"disks": 2}, "empty": {"disks": 0}, "gone": {},
+            "life": {"disks": 2}, "lifeoff": {"disks": 2, "state": "off"},
         }.items()}
         cls.lab.virsh("snapshot-create-as", "foreign", "by hand", "made <elsewhere>")
         # names that look like ours, of what is none
@@ -92,8 +93,8 @@ class Qemu(unittest.TestCase):
             if disk.suffix == ".qcow2":
                 self.assertEqual(self.tags(disk), self.snapshots(name), disk)
 
-    def recover(self, name, snapshot, journal):
-        done = self.contract("recover", self.vm(name), snapshot, json.dumps(journal))
+    def recover(self, name, snapshot, journal, kind="create"):
+        done = self.contract("recover", kind, self.vm(name), snapshot, json.dumps(journal))
         self.assertEqual(done.returncode, 0, done.stdout)
         return done.stdout.split()[-1]
 

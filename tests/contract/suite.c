@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct snapshot_spec spec_of(const struct guid *vm, enum snapshot_kind kind)
+struct snapshot_spec contract_spec(const struct guid *vm, enum snapshot_kind kind)
 {
     return (struct snapshot_spec){ .vm = *vm,
                                    .id = guid_random(),
@@ -18,7 +18,7 @@ static struct snapshot_spec spec_of(const struct guid *vm, enum snapshot_kind ki
 }
 
 /* The machine of that name; false when the backend has none, and the test is not for it. */
-static bool find(const char *name, struct guid *id, enum vm_state *state)
+bool contract_find(const char *name, struct guid *id, enum vm_state *state)
 {
     struct vm_list list = { 0 };
     bool found = false;
@@ -34,7 +34,7 @@ static bool find(const char *name, struct guid *id, enum vm_state *state)
     return found;
 }
 
-static struct snapshot_list snapshots(const struct guid *vm)
+struct snapshot_list contract_snapshots(const struct guid *vm)
 {
     struct snapshot_list list = { 0 };
     struct error err = { 0 };
@@ -45,7 +45,7 @@ static struct snapshot_list snapshots(const struct guid *vm)
     return list;
 }
 
-static const struct snapshot *snapshot_of(const struct snapshot_list *list, const struct guid *id)
+const struct snapshot *contract_snapshot_of(const struct snapshot_list *list, const struct guid *id)
 {
     for (size_t i = 0; i < list->count; i++)
         if (guid_equal(&list->items[i].id, id))
@@ -53,16 +53,16 @@ static const struct snapshot *snapshot_of(const struct snapshot_list *list, cons
     return NULL;
 }
 
-static size_t snapshot_count(const struct guid *vm)
+size_t contract_snapshot_count(const struct guid *vm)
 {
-    struct snapshot_list list = snapshots(vm);
+    struct snapshot_list list = contract_snapshots(vm);
     size_t count = list.count;
 
     snapshot_list_clear(&list);
     return count;
 }
 
-static enum vm_state state_of(const struct guid *vm)
+enum vm_state contract_state(const struct guid *vm)
 {
     struct vm now = { 0 };
     enum vm_state state;
@@ -81,8 +81,8 @@ static bool allows(const struct vm_capabilities *can, enum snapshot_kind kind)
 /* Fails with that code, and leaves the machine as it was, with nothing journalled. */
 static void expect_refusal(const struct snapshot_spec *spec, enum error_code code)
 {
-    size_t before = snapshot_count(&spec->vm);
-    enum vm_state state = state_of(&spec->vm);
+    size_t before = contract_snapshot_count(&spec->vm);
+    enum vm_state state = contract_state(&spec->vm);
     struct contract_trace trace = { 0 };
     struct error err;
 
@@ -93,15 +93,15 @@ static void expect_refusal(const struct snapshot_spec *spec, enum error_code cod
     CU_ASSERT_NOT_EQUAL(err.message[0], '\0');
     CU_ASSERT_PTR_NULL(strchr(err.message, '/')); /* no path of the host */
     CU_ASSERT_EQUAL(trace.journalled, 0);
-    CU_ASSERT_EQUAL(snapshot_count(&spec->vm), before);
-    CU_ASSERT_EQUAL(state_of(&spec->vm), state);
+    CU_ASSERT_EQUAL(contract_snapshot_count(&spec->vm), before);
+    CU_ASSERT_EQUAL(contract_state(&spec->vm), state);
 }
 
 /* Succeeds, and everything about the new snapshot is right. */
-static void expect_created(const struct snapshot_spec *spec)
+void contract_expect_created(const struct snapshot_spec *spec)
 {
-    struct snapshot_list before = snapshots(&spec->vm), after;
-    enum vm_state state = state_of(&spec->vm);
+    struct snapshot_list before = contract_snapshots(&spec->vm), after;
+    enum vm_state state = contract_state(&spec->vm);
     const struct snapshot *made, *old = NULL;
     struct contract_trace trace = { 0 };
     struct error err;
@@ -113,8 +113,8 @@ static void expect_created(const struct snapshot_spec *spec)
     CU_ASSERT_EQUAL(trace.percent, 100);
     CU_ASSERT_FALSE(trace.backwards);
     CU_ASSERT_TRUE(trace.journalled > 0);
-    CU_ASSERT_EQUAL(state_of(&spec->vm), state);
-    after = snapshots(&spec->vm);
+    CU_ASSERT_EQUAL(contract_state(&spec->vm), state);
+    after = contract_snapshots(&spec->vm);
     CU_ASSERT_EQUAL(after.count, before.count + 1);
     for (size_t i = 0; i < before.count; i++)
         if (before.items[i].current)
@@ -122,7 +122,7 @@ static void expect_created(const struct snapshot_spec *spec)
     for (size_t i = 0; i < after.count; i++)
         currents += after.items[i].current;
     CU_ASSERT_EQUAL(currents, 1);
-    made = snapshot_of(&after, &spec->id);
+    made = contract_snapshot_of(&after, &spec->id);
     CU_ASSERT_PTR_NOT_NULL(made);
     if (made) {
         CU_ASSERT_TRUE(made->current);
@@ -174,7 +174,7 @@ static void test_states(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         enum vm_state state;
         struct guid vm;
-        if (find(rows[i].name, &vm, &state))
+        if (contract_find(rows[i].name, &vm, &state))
             CU_ASSERT_EQUAL(state, rows[i].state);
     }
 }
@@ -182,7 +182,7 @@ static void test_states(void)
 static void test_unknown(void)
 {
     struct guid nobody = guid_random();
-    struct snapshot_spec spec = spec_of(&nobody, SNAPSHOT_FULL);
+    struct snapshot_spec spec = contract_spec(&nobody, SNAPSHOT_FULL);
     struct vm_capabilities can;
     struct snapshot_list list;
     struct error err = { 0 };
@@ -214,7 +214,7 @@ static void test_capabilities(void)
     CU_ASSERT_EQUAL_FATAL(backend_vm_list(contract_backend, &list, NULL), 0);
     for (size_t i = 0; i < list.count; i++)
         for (int kind = SNAPSHOT_FULL; kind <= SNAPSHOT_RECOVERY; kind++) {
-            struct snapshot_spec spec = spec_of(&list.items[i].id, (enum snapshot_kind)kind);
+            struct snapshot_spec spec = contract_spec(&list.items[i].id, (enum snapshot_kind)kind);
             struct vm_capabilities can;
             CU_ASSERT_EQUAL_FATAL(backend_vm_capabilities(contract_backend, &spec.vm, &can, NULL),
                                   0);
@@ -224,7 +224,7 @@ static void test_capabilities(void)
                 CU_ASSERT_NOT_EQUAL(can.why[0], '\0');
                 expect_refusal(&spec, ERR_INVALID_TYPE);
             } else {
-                expect_created(&spec);
+                contract_expect_created(&spec);
             }
         }
     vm_list_clear(&list);
@@ -235,9 +235,9 @@ static void test_saved(void)
     enum vm_state state;
     struct guid vm;
 
-    if (find("saved", &vm, &state))
+    if (contract_find("saved", &vm, &state))
         for (int kind = SNAPSHOT_FULL; kind <= SNAPSHOT_RECOVERY; kind++) {
-            struct snapshot_spec spec = spec_of(&vm, (enum snapshot_kind)kind);
+            struct snapshot_spec spec = contract_spec(&vm, (enum snapshot_kind)kind);
             expect_refusal(&spec, ERR_INVALID_STATE);
         }
 }
@@ -249,14 +249,14 @@ static void test_no_agent(void)
     enum vm_state state;
     struct guid vm;
 
-    if (!find("run", &vm, &state) || backend_vm_capabilities(contract_backend, &vm, &can, NULL) ||
+    if (!contract_find("run", &vm, &state) || backend_vm_capabilities(contract_backend, &vm, &can, NULL) ||
         !can.recovery || can.agent)
         return;
-    spec = spec_of(&vm, SNAPSHOT_RECOVERY);
+    spec = contract_spec(&vm, SNAPSHOT_RECOVERY);
     spec.consistency = CONSISTENCY_APPLICATION;
     expect_refusal(&spec, ERR_INVALID_STATE);
     spec.consistency = CONSISTENCY_ANY;
-    expect_created(&spec);
+    contract_expect_created(&spec);
 }
 
 static void test_names(void)
@@ -273,13 +273,13 @@ static void test_names(void)
     enum vm_state state;
     struct guid vm;
 
-    if (!find("off", &vm, &state) && !find("run", &vm, &state))
+    if (!contract_find("off", &vm, &state) && !contract_find("run", &vm, &state))
         return;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        struct snapshot_spec spec = spec_of(&vm, SNAPSHOT_FULL);
+        struct snapshot_spec spec = contract_spec(&vm, SNAPSHOT_FULL);
         spec.name = texts[i];
         spec.notes = texts[i];
-        expect_created(&spec);
+        contract_expect_created(&spec);
     }
 }
 
@@ -289,29 +289,29 @@ static void test_same_twice(void)
     enum vm_state state;
     struct guid vm;
 
-    if (!find("run", &vm, &state))
+    if (!contract_find("run", &vm, &state))
         return;
-    spec = spec_of(&vm, SNAPSHOT_FULL);
-    expect_created(&spec);
+    spec = contract_spec(&vm, SNAPSHOT_FULL);
+    contract_expect_created(&spec);
     expect_refusal(&spec, ERR_EXISTS);
 }
 
 /* Wherever the journal fails, nothing is left; run.py looks into the images afterwards. */
 static void expect_clean_failures(const struct guid *vm, enum snapshot_kind kind)
 {
-    size_t before = snapshot_count(vm);
-    enum vm_state state = state_of(vm);
+    size_t before = contract_snapshot_count(vm);
+    enum vm_state state = contract_state(vm);
     struct contract_trace trace = { 0 };
     int step = 0, result;
 
     do {
-        struct snapshot_spec spec = spec_of(vm, kind);
+        struct snapshot_spec spec = contract_spec(vm, kind);
         struct error err;
         trace = (struct contract_trace){ .fail_at = ++step };
         result = contract_create(&trace, &spec, &err);
         CU_ASSERT_EQUAL(err.code, result ? ERR_NO_SPACE : ERR_NONE);
-        CU_ASSERT_EQUAL(state_of(vm), state);
-        CU_ASSERT_EQUAL(snapshot_count(vm), before + (result == 0));
+        CU_ASSERT_EQUAL(contract_state(vm), state);
+        CU_ASSERT_EQUAL(contract_snapshot_count(vm), before + (result == 0));
     } while (result && step < 10);
     CU_ASSERT_EQUAL(result, 0);
     CU_ASSERT_TRUE(step > 1);
@@ -326,7 +326,7 @@ static void test_journal_fails(void)
             struct vm_capabilities can;
             enum vm_state state;
             struct guid vm;
-            if (find(names[i], &vm, &state) &&
+            if (contract_find(names[i], &vm, &state) &&
                 backend_vm_capabilities(contract_backend, &vm, &can, NULL) == 0 &&
                 allows(&can, (enum snapshot_kind)kind))
                 expect_clean_failures(&vm, (enum snapshot_kind)kind);
@@ -339,10 +339,10 @@ static void test_foreign(void)
     enum vm_state state;
     struct guid vm;
 
-    if (!find("foreign", &vm, &state))
+    if (!contract_find("foreign", &vm, &state))
         return;
-    first = snapshots(&vm);
-    again = snapshots(&vm);
+    first = contract_snapshots(&vm);
+    again = contract_snapshots(&vm);
     CU_ASSERT_EQUAL_FATAL(first.count, 1);
     CU_ASSERT_EQUAL_FATAL(again.count, 1);
     CU_ASSERT_FALSE(guid_is_null(&first.items[0].id));
@@ -367,7 +367,7 @@ static void *full_create(void *opaque)
 /* What a machine is made of now, and was when a snapshot was taken. */
 static void check_hardware(const struct vm *vm)
 {
-    struct snapshot_list list = snapshots(&vm->id);
+    struct snapshot_list list = contract_snapshots(&vm->id);
     struct hardware now, then;
     struct guid unknown = guid_random();
     struct error err = { 0 };
@@ -431,15 +431,15 @@ static void test_parallel(void)
     int looks = 0;
     void *failed;
 
-    if (!find("run", &vm, &state))
+    if (!contract_find("run", &vm, &state))
         return;
-    spec = spec_of(&vm, SNAPSHOT_FULL);
+    spec = contract_spec(&vm, SNAPSHOT_FULL);
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, full_create, &spec), 0);
     while (pthread_tryjoin_np(thread, &failed)) {
-        CU_ASSERT_EQUAL(state_of(&vm), VM_RUNNING);
+        CU_ASSERT_EQUAL(contract_state(&vm), VM_RUNNING);
         if (looks++ % 8 == 0) {
-            CU_ASSERT_TRUE(find("run", &vm, &state) && state == VM_RUNNING);
-            snapshot_count(&vm);
+            CU_ASSERT_TRUE(contract_find("run", &vm, &state) && state == VM_RUNNING);
+            contract_snapshot_count(&vm);
         }
     }
     CU_ASSERT_PTR_NULL(failed);
@@ -467,5 +467,5 @@ int contract_suite(void)
         { "looking does not wait for a create", test_parallel },
     };
 
-    return unit_run("contract", tests, sizeof(tests) / sizeof(tests[0]));
+    return unit_run("contract", tests, sizeof(tests) / sizeof(tests[0])) || contract_life();
 }

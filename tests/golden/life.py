@@ -63,6 +63,20 @@ LIFE = [
     step("apply-a-affected", AFFECTED, "Snapshot settings for the virtual machine"),
     made("D", "3", system("@WEB@")),
     step("tree-forked", TREE, "EndOfSequence"),
+    # LastAppliedSnapshot has its ends the other way round
+    step("last-applied", query(None, resource=V2 + "Msvm_LastAppliedSnapshot"),
+         '<p:Antecedent>\n<a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address>\n'
+         '<a:ReferenceParameters>\n<w:ResourceURI>' + SETTINGS),
+    step("most-current", query(None, resource=V2 + "Msvm_MostCurrentSnapshotInBranch"),
+         '<p:Dependent>\n<a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous</a:Address>\n'
+         '<a:ReferenceParameters>\n<w:ResourceURI>' + SETTINGS),
+    step("edges", query(None, resource=V2 + "Msvm_ParentChildSettingData"), "EndOfSequence"),
+    step("children-of-a", query("ASSOCIATORS OF {Msvm_VirtualSystemSettingData.InstanceID='Microsoft:@A@'} WHERE "
+                                "AssocClass = Msvm_ParentChildSettingData ResultRole = Dependent"), ">D<"),
+    step("parent-of-now", query("ASSOCIATORS OF {Msvm_VirtualSystemSettingData.InstanceID='Microsoft:@WEB@'} WHERE "
+                                "AssocClass = Msvm_ParentChildSettingData ResultRole = Antecedent"), ">D<"),
+    step("applied-to", query("ASSOCIATORS OF {Msvm_VirtualSystemSettingData.InstanceID='Microsoft:@A@'} WHERE "
+                             "AssocClass = Msvm_LastAppliedSnapshot"), ">web<"),
     step("destroy-b", destroy("@B@"), STARTED),
     step("destroy-b-job", JOB, "<p:JobType>72<"),
     step("destroy-b-affected", AFFECTED, "<w:Items></w:Items>".replace("><", ">\n<")),

@@ -3,7 +3,9 @@
 
 import base64
 import http.client
+import select
 import ssl
+import time
 import uuid
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
@@ -118,6 +120,12 @@ def create_parameters(machine, kind, settings):
     return [("AffectedSystem", system), ("SnapshotSettings", escape(settings)), ("SnapshotType", str(kind))]
 
 
+def change_parameters(method, snapshot):
+    """Of the methods that do something to a snapshot: each has a name of its own for it."""
+    name = {"ApplySnapshot": "Snapshot", "DestroySnapshot": "AffectedSnapshot"}.get(method, "SnapshotSettingData")
+    return [(name, reference(V2 + "Msvm_VirtualSystemSettingData", {"InstanceID": "Microsoft:" + snapshot}))]
+
+
 def local(tag):
     return tag.rsplit("}", 1)[-1]
 
@@ -229,6 +237,29 @@ class Client:
     def create_snapshot(self, machine, kind=2, settings=""):
         """CreateSnapshot as the documented sample calls it; machine is a GUID."""
         return self.invoke(SERVICE, "CreateSnapshot", create_parameters(machine, kind, settings))
+
+    def change_snapshot(self, method, snapshot):
+        """ApplySnapshot, DestroySnapshot or DestroySnapshotTree; snapshot is a GUID."""
+        return self.invoke(SERVICE, method, change_parameters(method, snapshot))
+
+    def begin_change_snapshot(self, method, snapshot):
+        """The same without waiting for the reply; on a connection that was used before."""
+        text = envelope(f"{SERVICE}/{method}", SERVICE, None,
+                        invoke_body(SERVICE, method, change_parameters(method, snapshot)))
+        self.connection.request("POST", "/wsman", text.encode(), self.headers)
+
+    def follow(self, result, seconds=120):
+        """The job that a method began, once it has ended; None when the method had no need of one."""
+        if result["ReturnValue"] == "0":
+            return None
+        assert result["ReturnValue"] == "4096", result
+        deadline = time.monotonic() + seconds
+        while True:
+            job = self.get(result["Job"].resource, result["Job"].selectors)
+            if job["JobState"] not in ("2", "3", "4"):
+                return job
+            assert time.monotonic() < deadline, job
+            select.select([], [], [], 0.02)
 
     def begin_create_snapshot(self, machine, kind=2):
         """The same without waiting for the reply."""

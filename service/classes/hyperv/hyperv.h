@@ -24,6 +24,9 @@ extern const struct cim_class msvm_element_capabilities;
 extern const struct cim_class msvm_registered_profile;
 extern const struct cim_class msvm_registered_profile_interop;
 extern const struct cim_class msvm_element_conforms_to_profile;
+extern const struct cim_class msvm_most_current_snapshot_in_branch;
+extern const struct cim_class msvm_last_applied_snapshot;
+extern const struct cim_class msvm_parent_child_setting_data;
 
 /* Msvm_ComputerSystem: a machine, or with vm NULL the host. */
 struct hv_system {

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_apply.h"
+
+#include "base/hook.h"
+#include "base/log.h"
+#include "libvirt/lv_error.h"
+#include "libvirt/lv_tags.h"
+
+#include <libvirt/virterror.h>
+#include <string.h>
+
+/* Off, with nothing that a next start would go on from: libvirt's revert would keep a saved state, whose memory
+ * would then meet other disks. */
+static int apply_stop(struct lv_change *change, struct error *err)
+{
+    struct lv_view *view = &change->view;
+
+    if (view->active && virDomainDestroy(view->dom) &&
+        lv_error_number() != VIR_ERR_OPERATION_INVALID)
+        return lv_error_set(err, "turn the machine off");
+    HOOK("turned off");
+    if (virDomainHasManagedSaveImage(view->dom, 0) == 1 &&
+        virDomainManagedSaveRemove(view->dom, 0))
+        return lv_error_set(err, "remove the machine's saved state");
+    HOOK("saved state removed");
+    return lv_view_refresh(view, err);
+}
+
+static int apply_call_revert(struct lv_change *change, struct error *err)
+{
+    unsigned flags = change->node.memory ? VIR_DOMAIN_SNAPSHOT_REVERT_PAUSED : 0;
+    virDomainSnapshotPtr snapshot =
+        virDomainSnapshotLookupByName(change->view.dom, change->node.name, 0);
+    int result;
+
+    if (!snapshot)
+        return lv_error_set(err, "find the snapshot");
+    result = virDomainRevertToSnapshot(snapshot, flags);
+    if (result)
+        lv_error_set(err, "apply the snapshot");
+    virDomainSnapshotFree(snapshot);
+    HOOK("reverted");
+    return result ? -1 : 0;
+}
+
+int lv_apply_revert(struct lv_change *change, struct error *err)
+{
+    struct error why = { 0 };
+
+    if (apply_call_revert(change, &why) == 0)
+        return lv_view_refresh(&change->view, err);
+    /* libvirt goes from disk to disk and undoes nothing. The same once more makes it whole, if anything can. */
+    if (why.code == ERR_FAILED) {
+        log_event(LOG_WARN, "apply-again", "snapshot", change->node.name, "message", why.message,
+                  "cause", why.cause, NULL);
+        if (apply_call_revert(change, NULL) == 0)
+            return lv_view_refresh(&change->view, err);
+        error_cause(err, "%s", why.cause);
+        return error_set(err, ERR_FAILED,
+                         "The hypervisor could not apply the snapshot. The disks of the machine may "
+                         "be from different times now: apply this snapshot again, or another one, "
+                         "before the machine is started.");
+    }
+    *err = why;
+    return -1;
+}
+
+int lv_apply_save(struct lv_change *change, struct error *err)
+{
+    struct error why = { 0 };
+
+    /* A start goes on running, as that of a saved machine does. */
+    if (virDomainManagedSave(change->view.dom, VIR_DOMAIN_SAVE_RUNNING) == 0) {
+        HOOK("memory saved");
+        return lv_view_refresh(&change->view, err);
+    }
+    lv_error_set(&why, "save the memory");
+    error_cause(err, "%s", why.cause);
+    if (why.code == ERR_UNAVAILABLE)
+        return error_set(err, ERR_UNAVAILABLE, NULL);
+    return error_set(err, ERR_FAILED,
+                     "The snapshot was applied and the machine is paused there, but its memory could "
+                     "not be saved. Resume the machine, or turn it off.");
+}
+
+/* libvirt says success also where an image has no tag. */
+static int apply_verify(struct lv_change *change, struct error *err)
+{
+    if (change->view.active)
+        return error_set(err, ERR_FAILED, "The machine was started while the snapshot was applied.");
+    if (lv_tags_count(&change->view, change->node.name, err))
+        return -1;
+    if (!lv_tags_all(&change->view, 1))
+        return error_set(err, ERR_FAILED, "A disk of the machine does not have the snapshot.");
+    return 0;
+}
+
+static int apply_run(struct lv_change *change, struct error *err)
+{
+    if (lv_change_journal(change, LV_STEP_STOP, err) || apply_stop(change, err) ||
+        lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err))
+        return -1;
+    change->call->progress(change->call->opaque, 80);
+    if (change->node.memory &&
+        (lv_change_journal(change, LV_STEP_SAVE, err) || lv_apply_save(change, err)))
+        return -1;
+    return apply_verify(change, err);
+}
+
+int lv_apply(struct lv_conn *conn, const struct backend_call *call,
+             const struct snapshot_change *order, struct error *err)
+{
+    struct lv_change change = { .call = call };
+    int result;
+
+    result = lv_change_open(&change, conn, &order->vm, &order->id, err) ||
+             lv_change_check_apply(&change, order->turn_off, err);
+    if (result == 0) {
+        call->progress(call->opaque, 0);
+        result = apply_run(&change, err);
+    }
+    lv_change_close(&change);
+    if (result == 0)
+        call->progress(call->opaque, 100);
+    return result ? -1 : 0;
+}

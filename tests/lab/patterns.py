@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Patterns in the disks of lab machines, and a marker in their memory: what a snapshot must bring back."""
+
+import re
+
+OFFSET, LENGTH = 1 << 20, 65536
+CMOS = 0x50  # a byte of the clock's memory that nothing else uses
+
+
+def running(lab, machine):
+    return lab.virsh("domstate", machine).strip() in ("running", "paused")
+
+
+def _through_qemu(lab, machine, index, command):
+    return lab.virsh("qemu-monitor-command", machine, "--hmp",
+                     f'qemu-io -d /machine/peripheral/virtio-disk{index}/virtio-backend "{command}"').strip()
+
+
+def write(lab, machine, value, disks=None):
+    """Into every disk of the machine, through its own QEMU when it runs."""
+    command = f"write -P {value} {OFFSET} {LENGTH}"
+    for index, path in enumerate(disks or lab.disks_of(machine)):
+        if running(lab, machine):
+            answer = _through_qemu(lab, machine, index, command)
+            assert not answer, answer  # it speaks only of what went wrong
+        else:
+            lab.run(["qemu-io", "-f", "qcow2", "-c", command, str(path)])
+
+
+def check(lab, machine, value, disks=None):
+    """Every disk of the machine, as it is now, holds that value."""
+    command = f"read -P {value} {OFFSET} {LENGTH}"
+    for index, path in enumerate(disks or lab.disks_of(machine)):
+        if running(lab, machine):
+            answer = _through_qemu(lab, machine, index, command)
+        else:
+            answer = lab.run(["qemu-io", "-r", "-f", "qcow2", "-c", command, str(path)]).stdout
+        assert "failed" not in answer and "rror" not in answer, (path, value, answer)
+
+
+def in_snapshot(lab, path, snapshot):
+    """The value that fills the place in a snapshot inside an image."""
+    target = lab.dir / "extract.raw"
+    lab.qemu_img("convert", "-U", "-l", f"snapshot.name={snapshot}", "-O", "raw", str(path), str(target))
+    with open(target, "rb") as handle:
+        handle.seek(OFFSET)
+        data = handle.read(LENGTH)
+    target.unlink()
+    assert len(set(data)) == 1, f"mixed data in {path} at {snapshot}"
+    return data[0]
+
+
+def _port(lab, machine, command):
+    return lab.virsh("qemu-monitor-command", machine, "--hmp", command)
+
+
+def mark_memory(lab, machine, value):
+    """A byte that lives as long as the machine's memory does."""
+    _port(lab, machine, f"o /b 0x70 {CMOS}")
+    _port(lab, machine, f"o /b 0x71 {value}")
+
+
+def memory_mark(lab, machine):
+    _port(lab, machine, f"o /b 0x70 {CMOS}")
+    return int(re.search(r"= (0x[0-9a-f]+)", _port(lab, machine, "i /b 0x71")).group(1), 16)
