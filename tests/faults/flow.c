@@ -99,15 +99,26 @@ char *flow_request(const struct flow *flow, int step, size_t *len)
     return strbuf_steal(&out);
 }
 
-/* Each random GUID becomes a mark. */
+static bool fits(char form, char c)
+{
+    switch (form) {
+    case 'x':
+        return c && strchr("0123456789abcdefABCDEF", c);
+    case 'v':
+        return c == '4' || c == '7';
+    default:
+        return form == c;
+    }
+}
+
+/* Each GUID that is new, by chance or by time, becomes a mark. */
 static void blank(char *text)
 {
-    static const char form[] = "xxxxxxxx-xxxx-4xxx-xxxx-xxxxxxxxxxxx";
+    static const char form[] = "xxxxxxxx-xxxx-vxxx-xxxx-xxxxxxxxxxxx";
 
     for (; *text; text++) {
         size_t i = 0;
-        while (form[i] && (form[i] == 'x' ? strchr("0123456789abcdefABCDEF", text[i]) && text[i]
-                                          : form[i] == text[i]))
+        while (form[i] && fits(form[i], text[i]))
             i++;
         if (!form[i])
             memset(text, '#', i);
