@@ -145,22 +145,33 @@ static void pam_peer(const char *peer, char *out, size_t size)
     snprintf(out, size, "%.*s", end ? (int)((size_t)(end - peer) - 2 * skip) : 0, peer + skip);
 }
 
-static void ask_pam(struct auth *auth, const struct session *session,
-                    const struct candidate *candidate, struct auth_verdict *out)
+/* A name that PAM does not know: users_name_valid() would not let it into the users file either. */
+#define NO_ACCOUNT ":nobody"
+
+static const char *ask_pam_for(struct auth *auth, const struct session *session, const char *name,
+                               const char *password, char account[AUTH_NAME])
 {
-    struct claims claims = { NULL, 0, 0 };
-    char name[AUTH_NAME], peer[AUTH_NAME], account[sizeof(out->who.name)];
+    char peer[AUTH_NAME];
     const struct pam_question question = {
         .service = auth->config->pam_service,
         .directory = auth->config->pam_directory,
         .name = name,
-        .password = candidate->basic.password,
+        .password = password,
         .peer = peer,
     };
 
-    pam_name(auth, candidate->basic.user, name, sizeof(name));
     pam_peer(session->peer ? session->peer : "", peer, sizeof(peer));
-    out->reason = pam_ask(&question, account, sizeof(account));
+    return pam_ask(&question, account, AUTH_NAME);
+}
+
+static void ask_pam(struct auth *auth, const struct session *session,
+                    const struct candidate *candidate, struct auth_verdict *out)
+{
+    struct claims claims = { NULL, 0, 0 };
+    char name[AUTH_NAME], account[AUTH_NAME];
+
+    pam_name(auth, candidate->basic.user, name, sizeof(name));
+    out->reason = ask_pam_for(auth, session, name, candidate->basic.password, account);
     if (out->reason)
         return;
     if (pam_claims(account, &claims) < 0)
@@ -182,6 +193,23 @@ static void ask_hash(const struct candidate *candidate, struct auth_verdict *out
         out->who = candidate->user.who;
 }
 
+/* With PAM, who is refused has taken the time of a hash and of PAM in any case: whether a name is in the users
+ * file cannot be measured. */
+static void ask(struct auth *auth, const struct session *session, const struct candidate *candidate,
+                struct auth_verdict *out)
+{
+    char account[AUTH_NAME];
+
+    if (candidate->pam) {
+        users_hash_matches(auth->decoy, candidate->basic.password);
+        ask_pam(auth, session, candidate, out);
+        return;
+    }
+    ask_hash(candidate, out);
+    if (out->reason && auth->config->pam_enabled)
+        ask_pam_for(auth, session, NO_ACCOUNT, candidate->basic.password, account);
+}
+
 void auth_hash(struct auth *auth, const struct session *session, struct token header,
                struct auth_verdict *out)
 {
@@ -191,10 +219,7 @@ void auth_hash(struct auth *auth, const struct session *session, struct token he
     out->reason = read_login(auth, session, header, &candidate);
     /* An equal login may have been found right since this one was recalled. */
     if (!out->reason && !recall(auth, &candidate, NULL, &out->who)) {
-        if (candidate.pam)
-            ask_pam(auth, session, &candidate, out);
-        else
-            ask_hash(&candidate, out);
+        ask(auth, session, &candidate, out);
         if (!out->reason)
             logins_add(auth->logins, &candidate.key, &out->who);
     }

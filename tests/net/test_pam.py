@@ -27,7 +27,8 @@ account::viewer:*:LAB\\mail
 account::user::bin
 account:somebody:viewer:*:nowhere
 """
-SERVICE = """auth required pam_pwdfile.so pwdfile={0}/pam/passwords
+SERVICE = """auth optional pam_exec.so quiet {0}/pam/note
+auth required pam_pwdfile.so pwdfile={0}/pam/passwords
 account required pam_succeed_if.so quiet user != news
 account required pam_succeed_if.so quiet rhost = 127.0.0.1
 """
@@ -41,6 +42,9 @@ def setup(build):
                                 capture_output=True, check=True).stdout.strip()
         lab.write("pam/passwords", "".join(f"{name}:{hashed}\n" for name in ACCOUNTS))
         lab.write("pam/cimsnapd", SERVICE.format(lab.dir))
+        (lab.dir / "pam/note").write_text(f'#!/bin/sh\necho "$PAM_USER" >>{lab.dir}/pam/asked\n', encoding="ascii")
+        (lab.dir / "pam/note").chmod(0o755)
+        lab.give(lab.dir / "pam/note")
         service = Service(lab, build, users=(("operator", "operator"),), module="memory", uri="memory:?vms=demo:running",
                           settings={"pam.enabled": 1, "pam.directory": lab.dir / "pam", "pam.domain": "CORP",
                                     "auth.rules_file": lab.write("rules", RULES), "auth.delay_ms": 0})
@@ -96,6 +100,18 @@ def test_users_file_comes_first(place):
     assert ask(place, "operator")[0] == 401
     status, line = ask(place, "operator", place.service.passwords["operator"])
     assert status == 200 and 'how="basic"' in line, line
+
+
+def test_refusals_take_the_same_way(place):
+    """Whether a name is in the users file cannot be told by the time: PAM is asked in any case, but not for that name."""
+    path = place.lab.dir / "pam/asked"
+    for user, asked in (("operator", ":nobody"), ("nobody-at-all", "nobody-at-all")):
+        before = path.read_text().splitlines()
+        assert ask(place, user, "wrong")[0] == 401
+        assert path.read_text().splitlines()[len(before):] == [asked]
+    before = path.read_text()
+    assert ask(place, "operator", place.service.passwords["operator"])[0] == 200
+    assert path.read_text() == before
 
 
 def test_reload(place):
