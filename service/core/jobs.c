@@ -236,9 +236,12 @@ static bool jobs_machine_busy(const struct jobs *jobs, const struct guid *vm)
 {
     const struct job_machine *machine;
     const struct job_claim *claim;
+    const struct job_entry *entry;
 
+    /* One that can be seen to have ended is on its way out of the queue: who has seen it goes on at once. */
     TAILQ_FOREACH(machine, &jobs->queue, link)
-    if (guid_equal(&machine->vm, vm))
+    TAILQ_FOREACH(entry, &machine->entries, order)
+    if (guid_equal(&machine->vm, vm) && !job_finished(&entry->job))
         return true;
     LIST_FOREACH(claim, &jobs->claims, link)
     if (guid_equal(&claim->vm, vm))
