@@ -96,6 +96,7 @@ check-crash: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s B=$(B)/hooks DEFINES=-DCIMSNAPD_HOOKS all
 	$(V)$(PYTHON) tests/crash/crash.py --build $(B)/hooks
 	$(V)$(PYTHON) tests/crash/outage.py --build $(B)/hooks
+	$(V)$(PYTHON) tests/crash/life.py --build $(B)/hooks
 
 # The rules of the specifications one by one (part of check too), and clients from the npm registry.
 check-conformance: deps

@@ -78,6 +78,11 @@ int lv_apply_save(struct lv_change *change, struct error *err)
     error_cause(err, "%s", why.cause);
     if (why.code == ERR_UNAVAILABLE)
         return error_set(err, ERR_UNAVAILABLE, NULL);
+    /* libvirt lets it run then, as the flag says. */
+    if (lv_view_refresh(&change->view, err))
+        return -1;
+    if (change->view.state == VIR_DOMAIN_RUNNING && virDomainSuspend(change->view.dom))
+        return lv_error_set(err, "pause the machine at the snapshot");
     return error_set(err, ERR_FAILED,
                      "The snapshot was applied and the machine is paused there, but its memory could "
                      "not be saved. Resume the machine, or turn it off.");

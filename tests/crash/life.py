@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kill -9 at every step of ApplySnapshot, DestroySnapshot and DestroySnapshotTree, and libvirtd killed and started again
+at each, on real QEMU machines with patterns in their disks. Afterwards every job has ended truthfully: a completed apply
+has brought every disk to its snapshot, another one none; a destroyed snapshot is gone from libvirt and each disk, any
+other is there and holds its pattern."""
+
+import contextlib
+import http.client
+import os
+import select
+import signal
+import sys
+from types import SimpleNamespace
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
+sys.path.insert(0, HERE)
+
+import patterns  # noqa: E402
+import suite  # noqa: E402
+from crash import MOST_STEPS, wait_for_jobs  # noqa: E402
+from lab import Lab  # noqa: E402
+from outage import stopped  # noqa: E402
+from service import Service  # noqa: E402
+
+
+@contextlib.contextmanager
+def setup(build):
+    with Lab() as lab:
+        service = Service(lab, build, users=(("root", "administrator"),),
+                          settings={"snapshot.apply_running": "turn-off"})
+        yield SimpleNamespace(lab=lab, service=service)
+        service.stop()
+
+
+def make(client, machine, kind):
+    job = client.follow(client.create_snapshot(machine, kind))
+    assert job["JobState"] == "7", job
+    found = client.query(f"ASSOCIATORS OF {{Msvm_ConcreteJob.InstanceID='{job['InstanceID']}'}} WHERE "
+                         "ResultClass = Msvm_VirtualSystemSettingData")
+    return found[0]["InstanceID"].split(":")[1]
+
+
+class Stage:
+    """A machine with snapshots A and B (pattern 1 and 2), B on A, and pattern 3 since."""
+
+    def __init__(self, place, name, kind):
+        self.place, self.lab, self.name, self.kind = place, place.lab, name, kind
+        if not self.lab.disks_of(name):
+            self.lab.define(name, disks=2, state="running" if kind == 2 else "off")
+        client = place.service.client("root")
+        machine = self.lab.virsh("domuuid", name).strip().upper()
+        self.snapshots = {}
+        for old in self.lab.virsh("snapshot-list", name, "--name").split():
+            self.lab.virsh("snapshot-delete", name, old)
+        if kind == 2 and not patterns.running(self.lab, name):
+            self.lab.virsh("start", name)
+        for value in (1, 2):
+            patterns.write(self.lab, name, value)
+            self.snapshots[make(client, machine, kind)] = value
+        patterns.write(self.lab, name, 3)
+        client.close()
+
+    def check_snapshots(self, left):
+        assert sorted(self.lab.virsh("snapshot-list", self.name, "--name").split()) == sorted(left)
+        for path in self.lab.disks_of(self.name):
+            assert sorted(self.lab.tags(path)) == sorted(left), (path, self.lab.tags(path), left)
+            for guid in left:
+                assert patterns.in_snapshot(self.lab, path, guid) == self.snapshots[guid], (path, guid)
+
+    def check(self, method, target, job):
+        done = job is not None and job["JobState"] == "7"
+        left = list(self.snapshots)
+        if method == "ApplySnapshot":
+            self.check_snapshots(left)
+            state = self.lab.virsh("domstate", "--reason", self.name).strip()
+            if done:
+                assert state.startswith("shut off") and ("saved" in state) == (self.kind == 2), state
+                has = self.lab.virsh("dominfo", self.name)
+                assert ("Managed save:   yes" in has) == (self.kind == 2), has
+            if done and self.kind == 2:
+                self.lab.virsh("start", self.name)
+            patterns.check(self.lab, self.name, self.snapshots[target] if done else 3)
+            return
+        gone = left if method == "DestroySnapshotTree" else [target]
+        self.check_snapshots([guid for guid in left if not done or guid not in gone])
+        patterns.check(self.lab, self.name, 3)
+
+
+def last_job(client, before):
+    """The job that came since; None when it never was stored."""
+    jobs = [job for job in wait_for_jobs(client) if job["InstanceID"] not in before]
+    assert len(jobs) < 2, jobs
+    for job in jobs:
+        assert job["JobState"] in ("7", "10"), job
+        assert job["JobState"] == "7" or job["ErrorDescription"], job
+    return jobs[0] if jobs else None
+
+
+def one_step(place, stage, method, step, disturb):
+    """True when the daemon came to that step."""
+    service, target = place.service, list(stage.snapshots)[0]
+    client = service.client("root")
+    before = {job["InstanceID"] for job in wait_for_jobs(client)}
+    client.close()
+    service.stop()
+    came = disturb(place, method, target, step)
+    client = service.client("root")
+    job = last_job(client, before)
+    client.close()
+    stage.check(method, target, job)
+    return came
+
+
+def killed(place, method, target, step):
+    service = place.service
+    service.start(env={"CIMSNAPD_DIE_AT": str(step)})
+    client = service.client("root")
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        client.change_snapshot(method, target)
+        wait_for_jobs(client)
+    client.close()
+    died = bool(service.process.poll() is not None or
+                select.select([os.pidfd_open(service.process.pid)], [], [], 0.3)[0])
+    if died:
+        assert service.process.wait() == -9, service.log_text()[-2000:]
+    else:
+        service.stop()
+    service.start()
+    return died
+
+
+def outage(place, method, target, step):
+    service = place.service
+    service.start(env={"CIMSNAPD_STOP_AT": str(step)})
+    client = service.client("root")
+    client.identify()
+    client.begin_change_snapshot(method, target)
+    came = stopped(service.process, 3)
+    if came:
+        place.lab.stop_libvirtd(kill=True)
+        place.lab.start_libvirtd()
+        service.process.send_signal(signal.SIGCONT)
+    wait_for_jobs(service.client("root"))
+    service.stop()
+    service.start()
+    return came
+
+
+def every_step(place, name, kind, method, disturb):
+    for step in range(1, MOST_STEPS):
+        if not one_step(place, Stage(place, name, kind), method, step, disturb):
+            assert step > 4, "the daemon has no places to stop at; is it a build with hooks?"
+            print(f"  {name}: {method}: {step - 1} steps", flush=True)
+            return
+    raise AssertionError("no end of steps")
+
+
+def test_killed_while_it_applies_disks(place):
+    every_step(place, "off", 3, "ApplySnapshot", killed)
+
+
+def test_killed_while_it_applies_memory(place):
+    every_step(place, "full", 2, "ApplySnapshot", killed)
+
+
+def test_killed_while_it_destroys(place):
+    every_step(place, "off", 3, "DestroySnapshot", killed)
+
+
+def test_killed_while_it_destroys_a_tree_of_a_running_machine(place):
+    every_step(place, "full", 2, "DestroySnapshotTree", killed)
+
+
+def test_outage_while_it_applies_disks(place):
+    every_step(place, "off", 3, "ApplySnapshot", outage)
+
+
+def test_outage_while_it_applies_memory(place):
+    every_step(place, "full", 2, "ApplySnapshot", outage)
+
+
+def test_outage_while_it_destroys_a_tree(place):
+    every_step(place, "off", 3, "DestroySnapshotTree", outage)
+
+
+if __name__ == "__main__":
+    suite.main(sys.modules[__name__])
