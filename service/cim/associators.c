@@ -112,7 +112,7 @@ int cim_associators_check(const struct cim_associators *wanted, struct error *er
 static int step_across(struct cim_call *call, const struct cim_class *class,
                        const struct cim_instance *source, int from, struct cim_sink *sink)
 {
-    return class->association->walk(call, source, from, sink);
+    return list_walk(call, class, source, from, sink);
 }
 
 int cim_associators(struct cim_call *call, const struct cim_instance *source,

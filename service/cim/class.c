@@ -78,6 +78,24 @@ static const struct cim_instance *role_end(const struct cim_instance *instance,
     return NULL;
 }
 
+/* The value that the origin gives; of an association it is told of the ends as the origin knows them. */
+static void get_same(const struct cim_instance *instance, const struct cim_property *property,
+                     struct arena *arena, struct cim_value *out)
+{
+    struct cim_instance plain = { instance->class->origin, instance->object };
+    struct cim_pair pair;
+
+    if (plain.class->association) {
+        pair = *(const struct cim_pair *)instance->object;
+        for (int i = 0; i < 2; i++)
+            pair.end[i].class = cim_class_plain(pair.end[i].class);
+        plain.object = &pair;
+    }
+    property = cim_property_find(plain.class, property->fixed ? property->fixed : property->name);
+    if (property)
+        cim_get(&plain, property, arena, out);
+}
+
 void cim_get(const struct cim_instance *instance, const struct cim_property *property,
              struct arena *arena, struct cim_value *out)
 {
@@ -86,6 +104,8 @@ void cim_get(const struct cim_instance *instance, const struct cim_property *pro
     *out = (struct cim_value){ 0 };
     if (end) {
         out->ref = cim_ref_of(end, arena);
+    } else if (property->flags & CIM_SAME) {
+        get_same(instance, property, arena, out);
     } else if (property->get) {
         property->get(instance->object, arena, out);
     } else if (property->fixed && (property->flags & CIM_ARRAY)) {
@@ -104,6 +124,21 @@ bool cim_class_is(const struct cim_class *class, const char *name)
         if (!strcasecmp(*super, name))
             return true;
     return false;
+}
+
+const struct cim_class *cim_class_plain(const struct cim_class *class)
+{
+    return class->origin ? class->origin : class;
+}
+
+const struct cim_class *cim_class_view(const struct cim_class *plain, const char *ns)
+{
+    if (!strcasecmp(plain->ns, ns))
+        return plain;
+    for (size_t i = 0; cim_class_registry[i]; i++)
+        if (cim_class_registry[i]->origin == plain && !strcasecmp(cim_class_registry[i]->ns, ns))
+            return cim_class_registry[i];
+    return NULL;
 }
 
 const struct cim_class *cim_class_find(const char *ns, const char *name)
@@ -136,4 +171,16 @@ bool cim_namespace_find(const char *ns, const char **out)
             return true;
         }
     return false;
+}
+
+const char *cim_namespace_of(const char *class)
+{
+    size_t cursor = 0;
+
+    if (!strcmp(class, "*") || cim_class_next(CIM_NS_DEFAULT, class, &cursor))
+        return CIM_NS_DEFAULT;
+    for (size_t i = 0; cim_class_registry[i]; i++)
+        if (cim_class_is(cim_class_registry[i], class))
+            return cim_class_registry[i]->ns;
+    return CIM_NS_DEFAULT;
 }

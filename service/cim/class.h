@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #define CIM_NS_V2      "root/virtualization/v2"
+#define CIM_NS_V1      "root/virtualization"
+#define CIM_NS_INTEROP "root/interop" /* the DMTF's own classes, and registered profiles */
 #define CIM_NS_DEFAULT CIM_NS_V2
 
 enum cim_type {
@@ -56,6 +58,8 @@ enum {
     CIM_IN = 8,
     CIM_OUT = 16,
     CIM_REQUIRED = 32,
+    /* properties: the value is what the class's origin has under this name */
+    CIM_SAME = 64,
 };
 
 /* Where a listing that is taken in pages goes on; it lives longer than one listing. What is listed class by
@@ -88,7 +92,9 @@ struct cim_property {
     const char *name;
     enum cim_type type;
     unsigned flags;
-    const char *fixed; /* the value where it never changes (an array of one for CIM_ARRAY) */
+    /* The value where it never changes (an array of one for CIM_ARRAY); with CIM_SAME the origin's name
+     * for it, NULL where that is this one's. */
+    const char *fixed;
     /* Fills *out from the class's own object; leaves it alone for NULL. */
     void (*get)(const void *object, struct arena *arena, struct cim_value *out);
 };
@@ -152,6 +158,7 @@ struct cim_method {
      * errors.def says. */
     int (*invoke)(struct cim_call *call, const struct cim_instance *self,
                   const struct cim_argument *in, struct cim_value *out, unsigned *ret);
+    bool refused; /* what the model has and this service has not: Not Supported, whatever the arguments */
 };
 
 /* Rows that several classes have in common. */
@@ -162,6 +169,12 @@ struct cim_rows {
 
 struct cim_class {
     const char *ns;   /* as CIM_NS_V2 */
+    /* NULL, or the class of another namespace whose instances are this one's too, seen through this table:
+     * so V1 and the DMTF have names of their own for what V2 says. The origin lists, gets and walks; what
+     * stands at the ends of an association is seen through this namespace's tables. An origin has at most
+     * one such class in a namespace, and no origin itself. */
+    const struct cim_class *origin;
+    bool abstract; /* has no instances of its own, only those of classes that derive from it */
     const char *name; /* as "Msvm_ComputerSystem" */
     const char *const *super; /* names of base classes, nearest first, NULL-terminated */
     const struct cim_property *properties; /* sorted by name without regard to case (a test checks) */
@@ -206,6 +219,11 @@ const struct cim_method *cim_method_find(const struct cim_class *class, const ch
 /* True when class is `name` or derives from it; case does not count. */
 bool cim_class_is(const struct cim_class *class, const char *name);
 
+/* What stands behind class: its origin, or itself. Class files compare with this. */
+const struct cim_class *cim_class_plain(const struct cim_class *class);
+/* The class that shows plain instances of `plain` in namespace ns: itself, one with that origin, or NULL. */
+const struct cim_class *cim_class_view(const struct cim_class *plain, const char *ns);
+
 /* NULL-terminated; defined in service/classes/registry.c. */
 extern const struct cim_class *const cim_class_registry[];
 
@@ -215,5 +233,8 @@ const struct cim_class *cim_class_find(const char *ns, const char *name);
 const struct cim_class *cim_class_next(const char *ns, const char *name, size_t *cursor);
 /* True when some class has this namespace (any case); *out is its canonical spelling. */
 bool cim_namespace_find(const char *ns, const char **out);
+/* Where a class is that was named without a namespace: in CIM_NS_DEFAULT, else in the first namespace of
+ * the registry that knows it, else CIM_NS_DEFAULT all the same. */
+const char *cim_namespace_of(const char *class);
 
 #endif

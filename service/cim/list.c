@@ -82,6 +82,32 @@ bool list_group(struct cim_cursor *cursor, const struct guid *group)
     return true;
 }
 
+static int emit_view(struct cim_sink *sink, const struct cim_instance *instance)
+{
+    struct list_view *view = (struct list_view *)sink;
+    struct cim_instance seen = { cim_class_view(instance->class, view->ns), instance->object };
+
+    return seen.class ? view->next->emit(view->next, &seen) : 0;
+}
+
+struct cim_sink *list_view(struct list_view *view, const char *ns, struct cim_sink *next)
+{
+    *view = (struct list_view){ { emit_view }, ns, next };
+    return &view->sink;
+}
+
+int list_walk(struct cim_call *call, const struct cim_class *association,
+              const struct cim_instance *source, int from, struct cim_sink *sink)
+{
+    struct cim_instance plain = { cim_class_plain(source->class), source->object };
+    struct list_view view;
+
+    if (!association->origin)
+        return association->association->walk(call, source, from, sink);
+    return association->origin->association->walk(call, &plain, from,
+                                                  list_view(&view, association->ns, sink));
+}
+
 /* Makes an association of each thing that a walk finds. */
 struct pairing {
     struct cim_sink sink;
@@ -110,7 +136,7 @@ int list_pairs(struct cim_call *call, const struct cim_class *association,
 {
     struct pairing pairing = { { emit_pair }, call, association, source, from, sink };
 
-    return association->association->walk(call, source, from, &pairing.sink);
+    return list_walk(call, association, source, from, &pairing.sink);
 }
 
 /* Walks an association from each instance of the class at its first end. */
@@ -166,19 +192,25 @@ static int emit_timed(struct cim_sink *sink, const struct cim_instance *instance
 int list_class(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink)
 {
     struct timed timed = { { emit_timed }, call, sink };
+    struct list_view view;
 
     if (call->deadline_ms)
         sink = &timed.sink;
     if (class->association)
         return list_association(call, class, sink);
+    if (class->origin)
+        return class->origin->list(call, list_view(&view, class->ns, sink));
     return class->list ? class->list(call, sink) : 0;
 }
 
 int list_keyed(struct cim_call *call, const struct cim_class *class, const char *key,
                struct cim_sink *sink)
 {
-    if (key && class->get)
-        return class->get(call, key, sink);
+    const struct cim_class *plain = cim_class_plain(class);
+    struct list_view view;
+
+    if (key && plain->get)
+        return plain->get(call, key, class->origin ? list_view(&view, class->ns, sink) : sink);
     return list_class(call, class, sink);
 }
 

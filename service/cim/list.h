@@ -32,6 +32,18 @@ int list_class(struct cim_call *call, const struct cim_class *class, struct cim_
  * cut or key is NULL. */
 int list_keyed(struct cim_call *call, const struct cim_class *class, const char *key,
                struct cim_sink *sink);
+/* Passes on plain instances as the classes of ns show them (cim_class_view()); what they do not show is left
+ * out. */
+struct list_view {
+    struct cim_sink sink;
+    const char *ns;
+    struct cim_sink *next;
+};
+/* The sink to emit into; view lives as long as it is used. */
+struct cim_sink *list_view(struct list_view *view, const char *ns, struct cim_sink *next);
+/* Emits what stands at the other end of the association class for `source` at end `from`. */
+int list_walk(struct cim_call *call, const struct cim_class *association,
+              const struct cim_instance *source, int from, struct cim_sink *sink);
 /* Emits the instances of the association class that have `source` at end `from`. */
 int list_pairs(struct cim_call *call, const struct cim_class *association,
                const struct cim_instance *source, int from, struct cim_sink *sink);

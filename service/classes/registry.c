@@ -3,11 +3,14 @@
  * Every CIM class of the service. Order counts where several match: concrete before association.
  */
 #include "classes/cimv2/cimv2.h"
+#include "classes/dmtf/dmtf.h"
 #include "classes/hyperv/device.h"
 #include "classes/hyperv/hyperv.h"
 #include "classes/hyperv/logical.h"
+#include "classes/v1/v1.h"
 
 const struct cim_class *const cim_class_registry[] = {
+    /* root/virtualization/v2 */
     &msvm_computer_system,
     &msvm_virtual_system_setting_data,
     &msvm_virtual_system_snapshot_service,
@@ -52,13 +55,47 @@ const struct cim_class *const cim_class_registry[] = {
     &msvm_element_conforms_to_profile,
     &msvm_registered_profile_interop,
     &msvm_video_head_on_controller,
+    &msvm_most_current_snapshot_in_branch,
+    &msvm_last_applied_snapshot,
+    &msvm_parent_child_setting_data,
+    /* root/cimv2 */
     &win32_computer_system,
     &win32_computer_system_product,
     &win32_operating_system,
     &win32_processor,
     &win32_computer_system_processor,
-    &msvm_most_current_snapshot_in_branch,
-    &msvm_last_applied_snapshot,
-    &msvm_parent_child_setting_data,
+    /* root/virtualization */
+    &v1_computer_system,
+    &v1_virtual_system_setting_data,
+    &v1_virtual_system_management_service,
+    &v1_concrete_job,
+    &v1_affected_job_element,
+    &v1_owning_job_element,
+    &v1_element_setting_data,
+    /* root/interop */
+    &dmtf_computer_system,
+    &dmtf_virtual_system_setting_data,
+    &dmtf_snapshot_service,
+    &dmtf_concrete_job,
+    &dmtf_service_capabilities,
+    &dmtf_vm_capabilities,
+    &dmtf_registered_profile,
+    &dmtf_affected_job_element,
+    &dmtf_snapshot_of_virtual_system,
+    &dmtf_element_capabilities,
+    &dmtf_element_conforms_to_profile,
+    &dmtf_referenced_profile,
+    &dmtf_managed_element,
+    &dmtf_managed_system_element,
+    &dmtf_logical_element,
+    &dmtf_enabled_logical_element,
+    &dmtf_system,
+    &dmtf_service,
+    &dmtf_job,
+    &dmtf_setting_data,
+    &dmtf_base_capabilities,
+    &dmtf_registered_specification,
+    &dmtf_dependency,
+    &dmtf_component,
     NULL,
 };

@@ -17,6 +17,15 @@
 #define GET(name, type, getter)    { name, CIM_##type, 0, NULL, getter }
 #define GET_ARRAY(name, type, get) { name, CIM_##type, CIM_ARRAY, NULL, get }
 #define KEY(name, getter)          { name, CIM_STRING, CIM_KEY, NULL, getter }
+/* What the class's origin says, under this or another name. */
+#define SAME(name, type)           { name, CIM_##type, CIM_SAME, NULL, NULL }
+#define SAME_ARRAY(name, type)     { name, CIM_##type, CIM_SAME | CIM_ARRAY, NULL, NULL }
+#define SAME_KEY(name)             { name, CIM_STRING, CIM_SAME | CIM_KEY, NULL, NULL }
+#define SAME_AS(name, type, other) { name, CIM_##type, CIM_SAME, other, NULL }
 #define REF_KEY(name)              { name, CIM_REFERENCE, CIM_KEY, NULL, NULL }
+
+/* A method that the model has and this service has not. */
+#define REFUSED(method)   { .name = method, .role = ROLE_OPERATOR, .refused = true }
+#define REFUSED_B(method) { .name = method, .role = ROLE_OPERATOR, .refused = true, .family_b = true }
 
 #endif

@@ -187,6 +187,23 @@ int core_vm_get(struct core *core, const struct principal *who, const struct gui
     return error_set(err, ERR_NOT_FOUND, NULL);
 }
 
+int core_vm_capabilities(struct core *core, const struct principal *who, const struct guid *vm,
+                         struct vm_capabilities *out, struct error *err)
+{
+    struct vm seen;
+
+    *out = (struct vm_capabilities){ 0 };
+    if (core_vm_get(core, who, vm, &seen, err))
+        return -1;
+    vm_clear(&seen);
+    return backend_vm_capabilities(core->backend, vm, out, err);
+}
+
+bool core_has_grace(const struct core *core)
+{
+    return core->config->snapshot_job_grace_ms > 0;
+}
+
 /* ---- snapshots ---- */
 
 /* Marks the one that was last applied; in a whole list a mark whose snapshot has died goes, as another may come to its name. */

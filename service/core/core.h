@@ -45,6 +45,11 @@ int core_network_list(struct core *core, const struct principal *who, struct net
 /* What a machine is made of now, or with snapshot not NULL what it was made of then. */
 int core_hardware_get(struct core *core, const struct principal *who, const struct guid *vm,
                       const struct guid *snapshot, struct hardware *out, struct error *err);
+/* What snapshots can be made of a machine now. */
+int core_vm_capabilities(struct core *core, const struct principal *who, const struct guid *vm,
+                         struct vm_capabilities *out, struct error *err);
+/* True when a method that begins a job waits a moment for its end. */
+bool core_has_grace(const struct core *core);
 /* Of one machine, or with vm NULL of every machine in scope. A snapshot whose job has not completed
  * is not there yet. */
 int core_snapshot_list(struct core *core, const struct principal *who, const struct guid *vm,
@@ -85,6 +90,8 @@ int core_snapshot_apply(struct core *core, const struct principal *who, const st
 int core_snapshot_destroy(struct core *core, const struct principal *who, const struct guid *id,
                           bool tree, struct snapshot_ticket *out, struct error *err);
 
+/* The state of a job that a method began, once it has ended or clock_mono_ms() is past until_ms. */
+enum job_state core_job_wait(struct core *core, const struct guid *id, int64_t until_ms);
 /* Jobs of the caller, or for an administrator of everybody. */
 int core_job_list(struct core *core, const struct principal *who, struct job_list *out,
                   struct error *err);

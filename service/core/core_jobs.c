@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/core_inside.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,4 +87,11 @@ int core_job_get(struct core *core, const struct principal *who, const struct gu
         return 0;
     job_clear(out);
     return -1;
+}
+
+enum job_state core_job_wait(struct core *core, const struct guid *id, int64_t until_ms)
+{
+    int64_t now = clock_mono_ms();
+
+    return jobs_wait(core->jobs, id, until_ms > now ? (long)(until_ms - now) : 0);
 }

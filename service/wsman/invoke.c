@@ -68,9 +68,13 @@ static void write_output(struct op *op, const struct cim_method *method,
 static int call_method(struct op *op, const struct cim_method *method,
                        const struct cim_instance *self, struct cim_value *out, unsigned *ret)
 {
-    const struct cim_argument *in = arguments_read(op, method);
+    const struct cim_argument *in = NULL;
     const struct error_row *row;
 
+    if (method->refused)
+        error_set(&op->err, ERR_NOT_SUPPORTED, NULL);
+    else
+        in = arguments_read(op, method);
     if (in && method->invoke(&op->call, self, in, out, ret) == 0) {
         op->effect = true;
         snprintf(op->reply->result, sizeof(op->reply->result), "ReturnValue=%u", *ret);

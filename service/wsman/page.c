@@ -74,13 +74,16 @@ static int emit_item(struct cim_sink *sink, const struct cim_instance *instance)
     return 0;
 }
 
-/* The table of a base class, whatever its namespace: only its properties are looked at. */
+/* The table of a base class: this namespace's, else the one of the DMTF's classes, of which only the
+ * properties are looked at. */
 static const struct cim_class *find_base(const struct context *context, const char *asked)
 {
-    for (size_t i = 0; context->polymorphism == POLY_EXCLUDE && cim_class_registry[i]; i++)
-        if (strcasecmp(cim_class_registry[i]->name, asked) == 0)
-            return cim_class_registry[i];
-    return NULL;
+    const struct cim_class *base;
+
+    if (context->polymorphism != POLY_EXCLUDE)
+        return NULL;
+    base = cim_class_find(context->ns, asked);
+    return base ? base : cim_class_find(CIM_NS_INTEROP, asked);
 }
 
 static int list_page(struct pager *pager)

@@ -287,9 +287,15 @@ void schema_wsdl(struct strbuf *out, const struct cim_class *class, const char *
 
 const struct cim_class *schema_find(const char *name)
 {
-    for (size_t i = 0; cim_class_registry[i]; i++)
-        if (strcasecmp(cim_class_registry[i]->name, name) == 0)
-            return cim_class_registry[i];
+    const char *colon = strchr(name, ':');
+    size_t ns = colon ? (size_t)(colon - name) : 0;
+
+    for (size_t i = 0; cim_class_registry[i]; i++) {
+        const struct cim_class *class = cim_class_registry[i];
+        if (strcasecmp(class->name, colon ? colon + 1 : name) == 0 &&
+            (!colon || (strlen(class->ns) == ns && strncasecmp(class->ns, name, ns) == 0)))
+            return class;
+    }
     return NULL;
 }
 

@@ -20,7 +20,7 @@ void schema_wsdl(struct strbuf *out, const struct cim_class *class, const char *
 
 /* Of which class a WSDL tells where none is named. */
 #define SCHEMA_SERVICE "Msvm_VirtualSystemSnapshotService"
-/* The class of that name in any namespace, or NULL. */
+/* The class of that name, as CLASS or NAMESPACE:CLASS; without a namespace the first there is. Or NULL. */
 const struct cim_class *schema_find(const char *name);
 
 /* The command "cimsnapd schema --mof [CLASS] | --xsd CLASS | --wsdl [CLASS]": exit status. */

@@ -17,7 +17,7 @@ static void print_mof(struct strbuf *out, const char *name, const struct config 
     strbuf_puts(out, "// Classes of cimsnapd " CIMSNAPD_VERSION ", made from its tables\n");
     for (size_t i = 0; cim_class_registry[i]; i++) {
         const struct cim_class *class = cim_class_registry[i];
-        if (name && strcasecmp(name, class->name) != 0)
+        if (name && (strchr(name, ':') ? schema_find(name) != class : strcasecmp(name, class->name) != 0))
             continue;
         if (strcmp(ns, class->ns) != 0)
             strbuf_printf(out, "\n#pragma namespace (\"%s\")\n", class->ns);
@@ -72,7 +72,8 @@ static int usage(void)
 {
     fprintf(stderr, "usage: cimsnapd schema --mof [CLASS]\n"
                     "       cimsnapd schema --wsdl [CLASS]     " SCHEMA_SERVICE " if none is named\n"
-                    "       cimsnapd schema --xsd CLASS        or addressing, wsman, common\n");
+                    "       cimsnapd schema --xsd CLASS        or addressing, wsman, common\n"
+                    "CLASS is a class's name, with NAMESPACE: before it where several have it.\n");
     return 2;
 }
 

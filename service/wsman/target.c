@@ -17,7 +17,7 @@ int target_parse(const struct headers *headers, struct target *out, struct arena
     if (uri_parse(headers->resource_uri, out, arena, err) != 0 ||
         any_selectors(headers->selectors, headers->selector_count, arena, ref, err) != 0)
         return -1;
-    said = out->ns ? out->ns : ref->ns ? ref->ns : CIM_NS_DEFAULT;
+    said = out->ns ? out->ns : ref->ns ? ref->ns : cim_namespace_of(out->class);
     if (!cim_namespace_find(said, &canonical))
         return error_set(err, ERR_BAD_NAMESPACE, "There is no CIM namespace '%.100s' here.", said);
     if (out->ns && ref->ns) {

@@ -69,6 +69,7 @@ class Session:
         for name, pattern in (("CONTEXT", r"<n:EnumerationContext>(uuid:[^<]+)<"),
                               ("JOB", r'Msvm_ConcreteJob</w:ResourceURI>.*?"InstanceID">([^<]+)<'),
                               ("SNAPSHOT", r'"InstanceID">Microsoft:([^<]+)<'),
+                              ("CIM", r'CIM_VirtualSystemSettingData</w:ResourceURI>.*?"InstanceID">cimsnapd:([^<]+)<'),
                               ("MACHINE", r"<p:Name>([0-9A-F-]{36})<")):
             match = re.search(pattern, body)
             if match:
@@ -83,7 +84,7 @@ class Session:
         body = re.sub(r"(<a:MessageID>uuid:)[^<]+", r"\1NEW", body)
         body = GUID.sub(number, body)
         host = socket.gethostname()
-        body = re.sub(r'(Machine="|SystemName>|"SystemName">|Name>|\\\\|\\)%s\b' % re.escape(host), r"\1HOST", body)
+        body = re.sub(r'(Machine="|SystemName>|"SystemName">|"Name">|Name>|\\\\|\\)%s\b' % re.escape(host), r"\1HOST", body)
         body = re.sub(r"OS: [1-9]\d*\.\d+\.\d+(?= SP: 0.0 Stack: 3.0 cimsnapd)", "OS: N", body)
         return body.replace("><", ">\n<") + "\n"
 

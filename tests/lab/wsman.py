@@ -154,7 +154,8 @@ class Reference:
 
     def __init__(self, element):
         self.resource = element.findtext(".//w:ResourceURI", "", NS)
-        self.selectors = {s.get("Name"): "".join(s.itertext()) for s in element.iterfind(".//w:Selector", NS)}
+        keys = element.find(".//w:SelectorSet", NS)  # a key may be a reference with keys of its own
+        self.selectors = {s.get("Name"): "".join(s.itertext()) for s in ([] if keys is None else keys)}
 
     @property
     def class_name(self):

@@ -108,7 +108,7 @@ def check_banned(path, code):
 
 def check_roles(path, source):
     """Every operation and every method names the role it needs."""
-    for match in re.finditer(r"^static const struct cim_method \w+\[\] = \{(.*?)^\};", source,
+    for match in re.finditer(r"^(?:static )?const struct cim_method \w+\[\w*\] = \{(.*?)^\};", source,
                              re.M | re.S):
         for row in re.finditer(r"\.name = \"(\w+)\"(.*?)\n    \}", match.group(1), re.S):
             if not re.search(r"\.role = ROLE_(VIEWER|OPERATOR|ADMINISTRATOR)", row.group(2)):

@@ -50,7 +50,7 @@ static int echo(struct cim_call *call, const struct cim_instance *self, const st
 }
 
 static const struct cim_method methods[] = {
-    { "Echo", ROLE_VIEWER, false, parameters, COUNT(parameters), echo },
+    { .name = "Echo", .role = ROLE_VIEWER, .parameters = parameters, .parameter_count = COUNT(parameters), .invoke = echo },
 };
 
 static const struct cim_property properties[] = { FIXED_KEY("Name", "one") };

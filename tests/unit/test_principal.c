@@ -51,7 +51,7 @@ static void close_all(void)
 }
 
 /* The reply to an action on a class; to be freed. */
-static char *ask(const struct principal *who, const char *action, const char *class, const char *body)
+static char *ask(const struct principal *who, const char *action, const char *uri, const char *body)
 {
     struct strbuf text = STRBUF_INIT;
     struct wsman_reply reply = { .body = STRBUF_INIT };
@@ -61,9 +61,9 @@ static char *ask(const struct principal *who, const char *action, const char *cl
     strbuf_printf(&text,
                   "<s:Envelope xmlns:s='" NS_S "' xmlns:a='" NS_A "' xmlns:w='" NS_W "' xmlns:n='" NS_N
                   "'><s:Header><a:To>x</a:To><a:Action>%s</a:Action><a:MessageID>uuid:1</a:MessageID><a:ReplyTo>"
-                  "<a:Address>" ANONYMOUS "</a:Address></a:ReplyTo><w:ResourceURI>" URI_MICROSOFT CIM_NS_V2
-                  "/%s</w:ResourceURI></s:Header><s:Body>%s</s:Body></s:Envelope>",
-                  action, class, body);
+                  "<a:Address>" ANONYMOUS "</a:Address></a:ReplyTo><w:ResourceURI>" URI_MICROSOFT
+                  "%s</w:ResourceURI></s:Header><s:Body>%s</s:Body></s:Envelope>",
+                  action, uri, body);
     request.body = strbuf_str(&text);
     request.length = text.len;
     wsman_handle(wsman, &request, &reply);
@@ -106,16 +106,18 @@ static void walk(const struct principal *who, void (*look)(const char *reply, bo
 {
     for (size_t c = 0; cim_class_registry[c]; c++) {
         const struct cim_class *class = cim_class_registry[c];
-        char action[256], *reply;
+        char uri[128], action[256], *reply;
+
+        snprintf(uri, sizeof(uri), "%s/%s", class->ns, class->name);
         for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-            reply = ask(who, actions[i].action, class->name, actions[i].body);
+            reply = ask(who, actions[i].action, uri, actions[i].body);
             CU_ASSERT_PTR_NOT_NULL_FATAL(reply);
             look(reply, actions[i].writes);
             free(reply);
         }
         for (size_t i = 0; i < class->method_count; i++) {
-            snprintf(action, sizeof(action), URI_MICROSOFT CIM_NS_V2 "/%s/%s", class->name, class->methods[i].name);
-            reply = ask(who, action, class->name, "");
+            snprintf(action, sizeof(action), URI_MICROSOFT "%s/%s", uri, class->methods[i].name);
+            reply = ask(who, action, uri, "");
             CU_ASSERT_PTR_NOT_NULL_FATAL(reply);
             look(reply, class->methods[i].role > ROLE_VIEWER);
             free(reply);
@@ -209,7 +211,7 @@ static void test_scope(void)
 
     open_all();
     make_snapshot();
-    reply = ask(&oper, NS_N "/Enumerate", "Msvm_VirtualSystemSettingData", actions[ENUMERATE].body);
+    reply = ask(&oper, NS_N "/Enumerate", CIM_NS_V2 "/Msvm_VirtualSystemSettingData", actions[ENUMERATE].body);
     CU_ASSERT_PTR_NOT_NULL(strstr(reply, "to be hidden")); /* it is there to be seen */
     free(reply);
     walk(&elsewhere, look_hidden);
@@ -230,7 +232,7 @@ static void test_jobs_of_others(void)
     open_all();
     make_snapshot();
     walk(&viewer, look_others_job);
-    reply = ask(&administrator, NS_N "/Enumerate", "Msvm_ConcreteJob", actions[ENUMERATE].body);
+    reply = ask(&administrator, NS_N "/Enumerate", CIM_NS_V2 "/Msvm_ConcreteJob", actions[ENUMERATE].body);
     CU_ASSERT_PTR_NOT_NULL(strstr(reply, "Snapshot of demo"));
     free(reply);
     close_all();

@@ -50,7 +50,7 @@ static int get_of_vm(struct cim_call *call, const char *key, struct cim_sink *si
     const struct vm *vm = NULL;
     struct guid id;
 
-    if (hv_settings_id_parse(key, &id) == 0)
+    if (hv_id_parse(key, &id) == 0)
         vm = hv_vm(call, &id);
     if (vm)
         return emit_vm(call, vm, sink);

@@ -196,7 +196,7 @@ static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
     const struct job *job = NULL;
     struct guid id;
 
-    if (guid_parse(&id, key) == 0)
+    if (hv_id_parse(key, &id) == 0)
         job = hv_job(call, &id);
     if (job)
         return hv_emit_job(job, sink);

@@ -249,7 +249,7 @@ int hv_get_device_settings(struct cim_call *call, const struct cim_class *class,
 
     if (begin && strcasecmp(begin, "Microsoft:Definition") == 0)
         return emit_definitions(call, class, sink);
-    if (!begin || hv_settings_id_parse(begin, &id) != 0)
+    if (!begin || hv_id_parse(begin, &id) != 0)
         return 0;
     owner.vm = hv_vm(call, &id);
     if (!owner.vm && !call->err->code)

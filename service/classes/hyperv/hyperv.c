@@ -44,11 +44,22 @@ const char *hv_settings_id(const struct guid *id, struct arena *arena)
     return arena_printf(arena, SETTINGS_PREFIX "%s", GUID_STR(id));
 }
 
-int hv_settings_id_parse(const char *text, struct guid *id)
+int hv_id_parse(const char *text, struct guid *id)
 {
-    size_t len = strlen(SETTINGS_PREFIX);
+    const char *colon = strrchr(text, ':');
 
-    return strncasecmp(text, SETTINGS_PREFIX, len) == 0 ? guid_parse(id, text + len) : -1;
+    return guid_parse(id, colon ? colon + 1 : text);
+}
+
+int hv_emit_service(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink)
+{
+    struct hv_service *service = arena_alloc(call->arena, sizeof(*service));
+    struct cim_instance instance = { class, service };
+
+    if (!service)
+        return error_set(call->err, ERR_NO_MEMORY, NULL);
+    service->host = core_host_name(call->core);
+    return sink->emit(sink, &instance);
 }
 
 const struct cim_ref *hv_ref(const char *class, const char *key, const char *value,
@@ -292,31 +303,4 @@ const struct snapshot *hv_snapshot(struct cim_call *call, const struct guid *id)
     if (!snapshot || !found(call, core_snapshot_get(call->core, call->who, id, snapshot, &err), &err))
         return NULL;
     return snapshot;
-}
-
-/* A job that failed within the grace: the method fails as the job did. */
-static int job_failure(struct cim_call *call, const struct guid *id)
-{
-    struct job job = { 0 };
-
-    if (core_job_get(call->core, call->who, id, &job, call->err) != 0)
-        return -1;
-    error_set(call->err, job.error ? job.error : ERR_FAILED, "%s",
-              job.error_text ? job.error_text : error_row(ERR_FAILED)->text);
-    job_clear(&job);
-    return -1;
-}
-
-int hv_ticket(struct cim_call *call, const struct snapshot_ticket *ticket, struct cim_value *job,
-              unsigned *ret)
-{
-    enum { STARTED = 4096 };
-
-    if (ticket->state != JOB_RUNNING && ticket->state != JOB_COMPLETED)
-        return job_failure(call, &ticket->job);
-    *ret = ticket->state == JOB_RUNNING ? STARTED : 0;
-    if (*ret == STARTED)
-        job->ref = hv_ref("Msvm_ConcreteJob", "InstanceID",
-                          arena_strdup(call->arena, GUID_STR(&ticket->job)), call->arena);
-    return 0;
 }

@@ -90,19 +90,17 @@ int hv_emit_system(struct cim_call *call, const struct vm *vm, struct cim_sink *
 int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, struct cim_sink *sink);
 int hv_emit_job(const struct job *job, struct cim_sink *sink);
+/* An instance of `class`, whose object is a struct hv_service. */
+int hv_emit_service(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink);
 
 /* References to what does not exist yet, or is not at hand. NULL without memory. */
 const struct cim_ref *hv_ref(const char *class, const char *key, const char *value,
                              struct arena *arena);
 /* "Microsoft:GUID", as an InstanceID of setting data. */
 const char *hv_settings_id(const struct guid *id, struct arena *arena);
-/* The GUID in such an InstanceID: 0 or -1. */
-int hv_settings_id_parse(const char *text, struct guid *id);
-
-/* What a method that began a job answers: 0 with *job and *ret (4096, or 0 when the job has completed already);
- * -1 when it has failed already: the method then fails as the job did. */
-int hv_ticket(struct cim_call *call, const struct snapshot_ticket *ticket, struct cim_value *job,
-              unsigned *ret);
+/* The GUID in an InstanceID of any model, which may have an organization and a colon before it: 0 or -1.
+ * Whether the InstanceID is that of an instance found so is for who asked for it to see. */
+int hv_id_parse(const char *text, struct guid *id);
 
 /* Getters of Msvm_VirtualSystemSettingData that look at the parts of a machine or snapshot. */
 typedef void hv_getter(const void *object, struct arena *arena, struct cim_value *out);
@@ -115,5 +113,28 @@ void hv_text(struct cim_value *out, struct arena *arena, const char *text); /* c
 void hv_number(struct cim_value *out, struct arena *arena, unsigned long long number);
 void hv_list(struct cim_value *out, struct arena *arena, const char *const *texts, size_t count);
 void hv_guid(struct cim_value *out, struct arena *arena, const struct guid *id);
+
+/* ---- methods of all three models; self tells which (methods.c) ---- */
+
+/* The machine that a reference is of; parameter: its name, for the message. 0, or -1 with call->err. */
+int hv_read_vm(struct cim_call *call, const struct cim_instance *self, const struct cim_ref *ref,
+               const char *parameter, struct guid *vm);
+/* The snapshot that a reference is of; NULL with call->err. */
+const struct snapshot *hv_read_snapshot(struct cim_call *call, const struct cim_instance *self,
+                                        const struct cim_ref *ref);
+/* To the setting data of a snapshot, which need not be there yet. NULL without memory. */
+const struct cim_ref *hv_snapshot_ref(struct cim_call *call, const struct cim_instance *self,
+                                      const struct guid *id);
+/* What a method that began a job answers: 0 with *job and *ret (4096, or 0 when the job has completed already);
+ * -1 when it has failed already: the method then fails as the job did. */
+int hv_ticket(struct cim_call *call, const struct cim_instance *self,
+              const struct snapshot_ticket *ticket, struct cim_value *job, unsigned *ret);
+/* The same for a method that has no job to tell of: waits for its end as long as the client waits for an answer.
+ * 0, or -1: as the job failed, or ERR_STILL_RUNNING while it goes on. */
+int hv_wait(struct cim_call *call, const struct snapshot_ticket *ticket);
+
+/* The snapshot service's; the first of them are the DMTF's too. */
+enum { HV_SNAPSHOT_METHODS_DMTF = 6, HV_SNAPSHOT_METHODS = 9 };
+extern const struct cim_method hv_snapshot_methods[HV_SNAPSHOT_METHODS];
 
 #endif

@@ -116,7 +116,7 @@ int hv_get_logical(struct cim_call *call, const struct cim_class *class, const c
     const struct vm *vm = NULL;
     struct guid id;
 
-    if (begin && hv_settings_id_parse(begin, &id) == 0)
+    if (begin && hv_id_parse(begin, &id) == 0)
         vm = hv_vm(call, &id);
     if (vm)
         return hv_emit_logical(call, vm, class, sink);

@@ -228,7 +228,7 @@ static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
     const struct vm *vm;
     struct guid id;
 
-    if (hv_settings_id_parse(key, &id) != 0)
+    if (hv_id_parse(key, &id) != 0)
         return 0;
     vm = hv_vm(call, &id);
     if (vm)

@@ -13,18 +13,16 @@
 #include <strings.h>
 
 #define CLASS    "Msvm_VirtualSystemSnapshotService"
-#define SETTINGS "Msvm_VirtualSystemSettingData"
+#define SETTINGS "CIM_VirtualSystemSettingData"
 
 /* CreateSnapshot's parameters, in the order of their names, as replies have them. */
 enum { AFFECTED_SYSTEM, JOB, RESULTING_SNAPSHOT, SNAPSHOT_SETTINGS, SNAPSHOT_TYPE };
 
 static const struct cim_parameter create_parameters[] = {
-    [AFFECTED_SYSTEM] = { "AffectedSystem", CIM_REFERENCE, CIM_IN | CIM_REQUIRED,
-                          "Msvm_ComputerSystem" },
-    [JOB] = { "Job", CIM_REFERENCE, CIM_OUT, "Msvm_ConcreteJob" },
+    [AFFECTED_SYSTEM] = { "AffectedSystem", CIM_REFERENCE, CIM_IN | CIM_REQUIRED, "CIM_ComputerSystem" },
+    [JOB] = { "Job", CIM_REFERENCE, CIM_OUT, "CIM_ConcreteJob" },
     [RESULTING_SNAPSHOT] = { "ResultingSnapshot", CIM_REFERENCE, CIM_IN | CIM_OUT, SETTINGS },
-    [SNAPSHOT_SETTINGS] = { "SnapshotSettings", CIM_INSTANCE, CIM_IN,
-                            "Msvm_VirtualSystemSnapshotSettingData" },
+    [SNAPSHOT_SETTINGS] = { "SnapshotSettings", CIM_INSTANCE, CIM_IN, "CIM_SettingData" },
     [SNAPSHOT_TYPE] = { "SnapshotType", CIM_UINT16, CIM_IN | CIM_REQUIRED, NULL },
 };
 
@@ -44,20 +42,6 @@ static int read_kind(const char *text, enum snapshot_kind *kind, struct error *e
         }
     }
     return error_set(err, ERR_INVALID_TYPE, "SnapshotType %lu is none of 2, 3 and 32768.", number);
-}
-
-static int read_system(struct cim_call *call, const struct cim_ref *ref, struct guid *vm)
-{
-    struct cim_instance instance;
-    const struct hv_system *system;
-
-    if (cim_resolve(call, CIM_NS_V2, ref, &instance) != 0)
-        return -1;
-    system = instance.object;
-    if (instance.class != &msvm_computer_system || !system->vm)
-        return error_set(call->err, ERR_INVALID_PARAMETER, "AffectedSystem is not a virtual machine.");
-    *vm = system->vm->id;
-    return 0;
 }
 
 static const char *const setting_classes[] = {
@@ -134,100 +118,67 @@ static int create_snapshot(struct cim_call *call, const struct cim_instance *sel
     struct snapshot_order order = { .consistency = CONSISTENCY_ANY };
     struct snapshot_ticket ticket;
 
-    (void)self;
-    if (read_system(call, in[AFFECTED_SYSTEM].value.ref, &order.vm) != 0 ||
+    if (hv_read_vm(call, self, in[AFFECTED_SYSTEM].value.ref, "AffectedSystem", &order.vm) != 0 ||
         read_kind(in[SNAPSHOT_TYPE].value.text, &order.kind, call->err) != 0 ||
         read_settings(call, in[SNAPSHOT_SETTINGS].instance, &order) != 0 ||
         core_snapshot_create(call->core, call->who, &order, &ticket, call->err) != 0)
         return -1;
-    if (hv_ticket(call, &ticket, &out[JOB], ret) != 0)
+    if (hv_ticket(call, self, &ticket, &out[JOB], ret) != 0)
         return -1;
-    out[RESULTING_SNAPSHOT].ref = hv_ref(SETTINGS, "InstanceID",
-                                         hv_settings_id(&ticket.snapshot, call->arena), call->arena);
+    out[RESULTING_SNAPSHOT].ref = hv_snapshot_ref(call, self, &ticket.snapshot);
     return 0;
 }
 
 /* What is done to a snapshot that is there. Each method has a parameter name of its own for it. */
 
 #define SNAPSHOT_IN(name) { name, CIM_REFERENCE, CIM_IN | CIM_REQUIRED, SETTINGS }
-#define JOB_OUT           { "Job", CIM_REFERENCE, CIM_OUT, "Msvm_ConcreteJob" }
+#define JOB_OUT           { "Job", CIM_REFERENCE, CIM_OUT, "CIM_ConcreteJob" }
 
 static const struct cim_parameter apply_parameters[] = { JOB_OUT, SNAPSHOT_IN("Snapshot") };
 static const struct cim_parameter destroy_parameters[] = { SNAPSHOT_IN("AffectedSnapshot"), JOB_OUT };
 static const struct cim_parameter settings_parameters[] = { JOB_OUT,
                                                             SNAPSHOT_IN("SnapshotSettingData") };
-static const struct cim_parameter convert_parameters[] = {
-    SNAPSHOT_IN("AffectedSnapshot"),
-    JOB_OUT,
-    { "ReferencePointSettings", CIM_INSTANCE, CIM_IN, "Msvm_VirtualSystemReferencePointSettingData" },
-    { "ResultingReferencePoint", CIM_REFERENCE, CIM_IN | CIM_OUT, "Msvm_VirtualSystemReferencePoint" },
-};
-static const struct cim_parameter state_parameters[] = {
-    JOB_OUT,
-    { "RequestedState", CIM_UINT16, CIM_IN, NULL },
-    { "TimeoutPeriod", CIM_DATETIME, CIM_IN, NULL },
-};
-
-/* The snapshot that a reference is of; NULL with call->err. */
-static const struct snapshot *read_snapshot(struct cim_call *call, const struct cim_ref *ref)
-{
-    const struct hv_settings *settings;
-    struct cim_instance instance;
-
-    if (cim_resolve(call, CIM_NS_V2, ref, &instance) != 0)
-        return NULL;
-    settings = instance.object;
-    if (instance.class == &msvm_virtual_system_setting_data && settings->snapshot)
-        return settings->snapshot;
-    error_set(call->err, ERR_INVALID_PARAMETER, "The reference is not of a snapshot.");
-    return NULL;
-}
-
 static int apply_snapshot(struct cim_call *call, const struct cim_instance *self,
                           const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
-    const struct snapshot *snapshot = read_snapshot(call, in[1].value.ref);
+    const struct snapshot *snapshot = hv_read_snapshot(call, self, in[1].value.ref);
     struct snapshot_ticket ticket;
 
-    (void)self;
     if (!snapshot || core_snapshot_apply(call->core, call->who, &snapshot->id, &ticket, call->err) != 0)
         return -1;
-    return hv_ticket(call, &ticket, &out[0], ret);
+    return hv_ticket(call, self, &ticket, &out[0], ret);
 }
 
 static int destroy_snapshot(struct cim_call *call, const struct cim_instance *self,
                             const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
-    const struct snapshot *snapshot = read_snapshot(call, in[0].value.ref);
+    const struct snapshot *snapshot = hv_read_snapshot(call, self, in[0].value.ref);
     struct snapshot_ticket ticket;
 
-    (void)self;
     if (!snapshot ||
         core_snapshot_destroy(call->core, call->who, &snapshot->id, false, &ticket, call->err) != 0)
         return -1;
-    return hv_ticket(call, &ticket, &out[1], ret);
+    return hv_ticket(call, self, &ticket, &out[1], ret);
 }
 
 static int destroy_tree(struct cim_call *call, const struct cim_instance *self,
                         const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
-    const struct snapshot *snapshot = read_snapshot(call, in[1].value.ref);
+    const struct snapshot *snapshot = hv_read_snapshot(call, self, in[1].value.ref);
     struct snapshot_ticket ticket;
 
-    (void)self;
     if (!snapshot ||
         core_snapshot_destroy(call->core, call->who, &snapshot->id, true, &ticket, call->err) != 0)
         return -1;
-    return hv_ticket(call, &ticket, &out[0], ret);
+    return hv_ticket(call, self, &ticket, &out[0], ret);
 }
 
 /* The memory is in the same image as the disk: there is no way to drop it and keep the rest. */
 static int clear_state(struct cim_call *call, const struct cim_instance *self,
                        const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
-    const struct snapshot *snapshot = read_snapshot(call, in[1].value.ref);
+    const struct snapshot *snapshot = hv_read_snapshot(call, self, in[1].value.ref);
 
-    (void)self;
     (void)out;
     if (!snapshot)
         return -1;
@@ -238,18 +189,7 @@ static int clear_state(struct cim_call *call, const struct cim_instance *self,
     return 0;
 }
 
-/* What Hyper-V has and this service has not. */
-static int refuse(struct cim_call *call, const struct cim_instance *self,
-                  const struct cim_argument *in, struct cim_value *out, unsigned *ret)
-{
-    (void)self;
-    (void)in;
-    (void)out;
-    (void)ret;
-    return error_set(call->err, ERR_NOT_SUPPORTED, NULL);
-}
-
-static const struct cim_method methods[] = {
+const struct cim_method hv_snapshot_methods[HV_SNAPSHOT_METHODS] = {
     {
         .name = "CreateSnapshot",
         .role = ROLE_OPERATOR,
@@ -271,6 +211,10 @@ static const struct cim_method methods[] = {
         .parameter_count = COUNT(destroy_parameters),
         .invoke = destroy_snapshot,
     },
+    REFUSED("RequestStateChange"),
+    REFUSED("StartService"),
+    REFUSED("StopService"),
+    /* Hyper-V's own */
     {
         .name = "DestroySnapshotTree",
         .role = ROLE_OPERATOR,
@@ -287,22 +231,7 @@ static const struct cim_method methods[] = {
         .parameter_count = COUNT(settings_parameters),
         .invoke = clear_state,
     },
-    {
-        .name = "ConvertToReferencePoint",
-        .role = ROLE_OPERATOR,
-        .parameters = convert_parameters,
-        .parameter_count = COUNT(convert_parameters),
-        .invoke = refuse,
-    },
-    {
-        .name = "RequestStateChange",
-        .role = ROLE_OPERATOR,
-        .parameters = state_parameters,
-        .parameter_count = COUNT(state_parameters),
-        .invoke = refuse,
-    },
-    { .name = "StartService", .role = ROLE_OPERATOR, .invoke = refuse },
-    { .name = "StopService", .role = ROLE_OPERATOR, .invoke = refuse },
+    REFUSED("ConvertToReferencePoint"),
 };
 
 static void get_host(const void *object, struct arena *arena, struct cim_value *out)
@@ -344,13 +273,7 @@ static const struct cim_property properties[] = {
 
 static int list(struct cim_call *call, struct cim_sink *sink)
 {
-    struct hv_service *service = arena_alloc(call->arena, sizeof(*service));
-    struct cim_instance instance = { &msvm_virtual_system_snapshot_service, service };
-
-    if (!service)
-        return error_set(call->err, ERR_NO_MEMORY, NULL);
-    service->host = core_host_name(call->core);
-    return sink->emit(sink, &instance);
+    return hv_emit_service(call, &msvm_virtual_system_snapshot_service, sink);
 }
 
 const struct cim_class msvm_virtual_system_snapshot_service = {
@@ -361,7 +284,7 @@ const struct cim_class msvm_virtual_system_snapshot_service = {
                                     "CIM_ManagedSystemElement", "CIM_ManagedElement", NULL },
     .properties = properties,
     .property_count = COUNT(properties),
-    .methods = methods,
-    .method_count = COUNT(methods),
+    .methods = hv_snapshot_methods,
+    .method_count = HV_SNAPSHOT_METHODS,
     .list = list,
 };

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * CIM_ConcreteJob (DSP1103).
+ */
+#include "classes/dmtf/dmtf.h"
+
+static void get_instance_id(const void *object, struct arena *arena, struct cim_value *out)
+{
+    dmtf_instance_id(out, arena, &((const struct job *)object)->id);
+}
+
+/* The pairs of JobState and OperationalStatus that DSP1103 asks for; Hyper-V has others. */
+static const struct {
+    enum job_state state;
+    const char *codes[2], *texts[2];
+} statuses[] = {
+    { JOB_COMPLETED, { "17", "2" }, { "Completed", "OK" } },
+    { JOB_TERMINATED, { "10", "2" }, { "Stopped", "OK" } },
+    { JOB_KILLED, { "10", "6" }, { "Stopped", "Error" } },
+    { JOB_EXCEPTION, { "17", "6" }, { "Completed", "Error" } },
+};
+
+static void put_status(const struct job *job, bool codes, struct arena *arena, struct cim_value *out)
+{
+    for (size_t i = 0; i < COUNT(statuses); i++)
+        if (statuses[i].state == job->state)
+            hv_list(out, arena, codes ? statuses[i].codes : statuses[i].texts, 2);
+    if (!out->count)
+        hv_list(out, arena, (const char *const[]){ codes ? "2" : "OK" }, 1);
+}
+
+static void get_status(const void *object, struct arena *arena, struct cim_value *out)
+{
+    put_status(object, true, arena, out);
+}
+
+static void get_descriptions(const void *object, struct arena *arena, struct cim_value *out)
+{
+    put_status(object, false, arena, out);
+}
+
+static const struct cim_property properties[] = {
+    SAME("Caption", STRING),
+    SAME("CommunicationStatus", UINT16),
+    SAME("DeleteOnCompletion", BOOLEAN),
+    SAME("Description", STRING),
+    SAME("DetailedStatus", UINT16),
+    SAME("ElapsedTime", INTERVAL),
+    SAME("ElementName", STRING),
+    SAME("ErrorCode", UINT16),
+    SAME("ErrorDescription", STRING),
+    SAME("HealthState", UINT16),
+    SAME("InstallDate", DATETIME),
+    KEY("InstanceID", get_instance_id),
+    NIL("JobInParameters", STRING),
+    NIL("JobOutParameters", STRING),
+    SAME("JobRunTimes", UINT32),
+    SAME("JobState", UINT16),
+    SAME("JobStatus", STRING),
+    SAME("LocalOrUtcTime", UINT16),
+    SAME_AS("Name", STRING, "ElementName"),
+    SAME("Notify", STRING),
+    SAME("OperatingStatus", UINT16),
+    GET_ARRAY("OperationalStatus", UINT16, get_status),
+    SAME("OtherRecoveryAction", STRING),
+    SAME("Owner", STRING),
+    SAME("PercentComplete", UINT16),
+    SAME("PrimaryStatus", UINT16),
+    SAME("Priority", UINT32),
+    SAME("RecoveryAction", UINT16),
+    SAME("RunDay", SINT8),
+    SAME("RunDayOfWeek", SINT8),
+    SAME("RunMonth", UINT8),
+    SAME("RunStartInterval", INTERVAL),
+    SAME("ScheduledStartTime", DATETIME),
+    SAME("StartTime", DATETIME),
+    SAME("Status", STRING),
+    GET_ARRAY("StatusDescriptions", STRING, get_descriptions),
+    SAME("TimeBeforeRemoval", INTERVAL),
+    SAME("TimeOfLastStateChange", DATETIME),
+    SAME("TimeSubmitted", DATETIME),
+    SAME("UntilTime", DATETIME),
+};
+
+const struct cim_class dmtf_concrete_job = {
+    .ns = CIM_NS_INTEROP,
+    .origin = &msvm_concrete_job,
+    .name = "CIM_ConcreteJob",
+    .super = (const char *const[]){ "CIM_Job", "CIM_LogicalElement", "CIM_ManagedSystemElement",
+                                    "CIM_ManagedElement", NULL },
+    .properties = properties,
+    .property_count = COUNT(properties),
+    .get_key = "InstanceID",
+};

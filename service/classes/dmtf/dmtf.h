@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The DMTF's own model (CIM Schema 2.42; DSP1042, DSP1057, DSP1103), namespace root/interop. Its tables show
+ * what the class files of root/virtualization/v2 find (cim_class.origin) under the DMTF's names; what
+ * Hyper-V has not, capabilities and profiles, is here alone.
+ */
+#ifndef CIMSNAPD_CLASSES_DMTF_H
+#define CIMSNAPD_CLASSES_DMTF_H
+
+#include "classes/hyperv/hyperv.h"
+
+/* The organization that comes first in our InstanceIDs (CIM_ManagedElement.InstanceID: no colon in it, and
+ * not CIM, which is for instances that the DMTF defines). */
+#define DMTF_ORGANIZATION "cimsnapd"
+
+/* Bases */
+extern const struct cim_class dmtf_managed_element;
+extern const struct cim_class dmtf_managed_system_element;
+extern const struct cim_class dmtf_logical_element;
+extern const struct cim_class dmtf_enabled_logical_element;
+extern const struct cim_class dmtf_system;
+extern const struct cim_class dmtf_service;
+extern const struct cim_class dmtf_job;
+extern const struct cim_class dmtf_setting_data;
+extern const struct cim_class dmtf_base_capabilities;
+extern const struct cim_class dmtf_registered_specification;
+extern const struct cim_class dmtf_dependency;
+extern const struct cim_class dmtf_component;
+
+extern const struct cim_class dmtf_computer_system;
+extern const struct cim_class dmtf_virtual_system_setting_data;
+extern const struct cim_class dmtf_snapshot_service;
+extern const struct cim_class dmtf_concrete_job;
+extern const struct cim_class dmtf_service_capabilities;
+extern const struct cim_class dmtf_vm_capabilities;
+extern const struct cim_class dmtf_registered_profile;
+
+extern const struct cim_class dmtf_affected_job_element;
+extern const struct cim_class dmtf_snapshot_of_virtual_system;
+extern const struct cim_class dmtf_element_capabilities;
+extern const struct cim_class dmtf_element_conforms_to_profile;
+extern const struct cim_class dmtf_referenced_profile;
+
+/* "cimsnapd:GUID". */
+void dmtf_instance_id(struct cim_value *out, struct arena *arena, const struct guid *id);
+
+/* Emit what these classes have; into a sink that takes them as they are. */
+int dmtf_emit_service_capabilities(struct cim_call *call, struct cim_sink *sink);
+/* Nothing when the machine has gone meanwhile. */
+int dmtf_emit_vm_capabilities(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
+
+#endif

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a conformance check of the DMTF's snapshot model looks at (CIM Schema 2.42, DSP1042, DSP1057, DSP1103), on
+real QEMU machines, by a client that knows CIM_ classes and root/interop only. The checks are numbered 1 to 8."""
+
+import contextlib
+import os
+import re
+import sys
+from types import SimpleNamespace
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
+sys.path.insert(0, HERE)
+
+import suite  # noqa: E402
+from lab import Lab  # noqa: E402
+from models import BINDING, STARTED, Model, endpoint  # noqa: E402
+from service import Service  # noqa: E402
+from wsman import DMTF, NS, Reference, envelope, instance, local  # noqa: E402
+
+SERVICE, VM, SETTINGS = "CIM_VirtualSystemSnapshotService", "CIM_ComputerSystem", "CIM_VirtualSystemSettingData"
+JOB, PROFILE = "CIM_ConcreteJob", "CIM_RegisteredProfile"
+SERVICE_CAN, VM_CAN = "CIM_VirtualSystemSnapshotServiceCapabilities", "CIM_VirtualSystemSnapshotCapabilities"
+
+ID = {"InstanceID"}
+KEYS = {
+    SERVICE: {"SystemCreationClassName", "SystemName", "CreationClassName", "Name"},
+    VM: {"CreationClassName", "Name"},
+    SETTINGS: ID, JOB: ID, PROFILE: ID, SERVICE_CAN: ID, VM_CAN: ID,
+    "CIM_SnapshotOfVirtualSystem": {"Antecedent", "Dependent"},
+    "CIM_ElementCapabilities": {"ManagedElement", "Capabilities"},
+    "CIM_AffectedJobElement": {"AffectedElement", "AffectingElement"},
+    "CIM_ElementConformsToProfile": {"ConformantStandard", "ManagedElement"},
+    "CIM_ReferencedProfile": {"Antecedent", "Dependent"},
+}
+
+
+@contextlib.contextmanager
+def setup(build):
+    with Lab() as lab:
+        lab.define("running", disks=2)
+        lab.define("off", state="off")
+        lab.define("mixed", raw=1)
+        service = Service(lab, build)
+        with contextlib.closing(service.client()) as client:
+            yield SimpleNamespace(lab=lab, service=service, cim=Model(client, DMTF, {"__cimnamespace": "root/interop"}))
+
+
+def machine(place, name):
+    found = [vm for vm in place.cim.all(VM) if vm["ElementName"] == name]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def machine_ref(place, name):
+    return place.cim.ref(VM, {"CreationClassName": VM, "Name": machine(place, name)["Name"]})
+
+
+def create(place, name, kind="2"):
+    return place.cim.invoke(SERVICE, "CreateSnapshot", ("AffectedSystem", machine_ref(place, name)), ("SnapshotType", kind))
+
+
+def listed(value):
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def references(place, name):
+    """References to all instances of a class."""
+    return [Reference(item) for item in place.cim.elements(name, mode="EnumerateEPR")]
+
+
+def to_service(place):
+    return references(place, SERVICE)[0]
+
+
+def test_4_create_answers_with_a_job_and_the_job_with_the_snapshot(place):
+    """4096 means a job; AffectedJobElement with effect 5 (Create) leads to setting data that Get finds."""
+    answer = create(place, "running")
+    assert answer["ReturnValue"] == STARTED and answer["Job"] is not None, answer
+    assert answer["Job"].class_name == JOB, answer["Job"].resource
+    place.cim.done(answer)
+    made = []
+    for _, pair in place.cim.related(answer["Job"], "AssociationInstances", ResultClassName="CIM_AffectedJobElement"):
+        if pair["AffectedElement"].class_name == SETTINGS:
+            assert "5" in listed(pair["ElementEffects"]), pair
+            made.append(place.cim.follow(pair["AffectedElement"]))
+    assert [one["InstanceID"] for one in made] == [answer["ResultingSnapshot"].selectors["InstanceID"]], made
+    assert made[0]["VirtualSystemIdentifier"] == machine(place, "running")["Name"], made
+    assert made[0]["InstanceID"].split(":")[1] in place.lab.virsh("snapshot-list", "running", "--name").split()
+
+
+def test_1_keys(place):
+    """Each class has the schema's keys, and the selectors of references are these keys."""
+    for name, keys in KEYS.items():
+        found = references(place, name)
+        assert found, name
+        for ref in found:
+            assert set(ref.selectors) - {"__cimnamespace"} == keys, (name, ref.selectors)
+            assert ref.selectors["__cimnamespace"] == "root/interop" and ref.class_name == name, ref.resource
+
+
+def test_2_methods_are_listed_under_the_schemas_spelling(place):
+    """AynchronousMethodsSupported is spelt so, and the arrays hold 2 to 4 only."""
+    found = place.cim.all(SERVICE_CAN)
+    assert len(found) == 1, found
+    assert set(listed(found[0]["AynchronousMethodsSupported"])) <= {"2", "3", "4"}, found
+    assert "2" in listed(found[0]["AynchronousMethodsSupported"]), found
+    assert set(listed(found[0].get("SynchronousMethodsSupported"))) <= {"2", "3", "4"}, found
+    assert "AsynchronousMethodsSupported" not in found[0], found
+
+
+def test_2_a_listed_method_is_there(place):
+    """What is listed is no method that answers Not Supported (1): each finds that there is no such object (4)."""
+    nothing = place.cim.ref(SETTINGS, {"InstanceID": "cimsnapd:00000000-0000-4000-8000-000000000000"})
+    nobody = place.cim.ref(VM, {"CreationClassName": VM, "Name": "00000000-0000-4000-8000-000000000000"})
+    calls = {"2": ("CreateSnapshot", ("AffectedSystem", nobody), ("SnapshotType", "2")),
+             "3": ("DestroySnapshot", ("AffectedSnapshot", nothing)), "4": ("ApplySnapshot", ("Snapshot", nothing))}
+    for number in listed(place.cim.all(SERVICE_CAN)[0]["AynchronousMethodsSupported"]):
+        answer = place.cim.invoke(SERVICE, *calls[number])
+        assert answer["ReturnValue"] == "4", (number, answer)
+
+
+def test_3_types_of_a_machine_are_of_the_service(place):
+    """SnapshotTypesEnabled is part of SnapshotTypesSupported; values are 2, 3 or a vendor's."""
+    supported = set(listed(place.cim.all(SERVICE_CAN)[0]["SnapshotTypesSupported"]))
+    assert all(value in "23" or int(value) >= 32768 for value in supported), supported
+    all_of_them = place.cim.all(VM_CAN)
+    assert len(all_of_them) == 3, all_of_them
+    for one in all_of_them:
+        assert set(listed(one.get("SnapshotTypesEnabled"))) <= supported, one
+        assert one["GuestOSNotificationEnabled"] in ("true", "false"), one
+
+
+def test_3_types_are_what_disks_and_driver_can_do_now(place):
+    """A machine with a raw disk can take none, and asking for one is Invalid Type (6); the capabilities say why."""
+    can = {name: found for name in ("running", "off", "mixed")
+           for _, found in place.cim.related(machine_reference(place, name), ResultClassName=VM_CAN)}
+    assert set(listed(can["running"]["SnapshotTypesEnabled"])) == {"2", "3", "32768"}, can
+    assert "2" in can["off"]["SnapshotTypesEnabled"], can
+    assert listed(can["mixed"].get("SnapshotTypesEnabled")) == [], can
+    assert "raw" in can["mixed"]["Description"], can
+    assert create(place, "mixed")["ReturnValue"] == "6"
+
+
+def machine_reference(place, name):
+    wanted = machine(place, name)["Name"]
+    return next(ref for ref in references(place, VM) if ref.selectors["Name"] == wanted)
+
+
+def test_3_the_service_leads_to_its_capabilities(place):
+    found = place.cim.related(to_service(place), AssociationClassName="CIM_ElementCapabilities")
+    assert [name for name, _ in found] == [SERVICE_CAN], found
+
+
+def test_5_snapshot_of_virtual_system_points_the_right_way(place):
+    """Antecedent is the machine, Dependent its snapshot."""
+    pairs = place.cim.all("CIM_SnapshotOfVirtualSystem")
+    assert pairs
+    for pair in pairs:
+        assert pair["Antecedent"].class_name == VM and pair["Dependent"].class_name == SETTINGS, pair
+        assert place.cim.follow(pair["Dependent"])["VirtualSystemIdentifier"] == pair["Antecedent"].selectors["Name"]
+
+
+def test_6_a_job_stays_after_its_end(place):
+    """TimeBeforeRemoval is an interval, and right after its end the job is still there."""
+    answer = create(place, "off")
+    job = place.cim.done(answer)
+    assert re.fullmatch(r"P\d+DT\d+H\d+M\d+S", job["TimeBeforeRemoval"]), job
+    again = place.cim.follow(answer["Job"])
+    assert again["JobState"] == "7" and again["PercentComplete"] == "100", again
+    assert listed(again["OperationalStatus"]) == ["17", "2"], again
+
+
+def test_7_instance_ids(place):
+    """ORGANIZATION:LOCAL without a colon in the organization, which is not CIM; and each only once."""
+    seen = set()
+    for name, keys in KEYS.items():
+        if keys != ID:
+            continue
+        for one in place.cim.all(name):
+            organization, colon, rest = one["InstanceID"].partition(":")
+            assert organization and colon and rest and organization.upper() != "CIM", one["InstanceID"]
+            assert one["InstanceID"] not in seen, one["InstanceID"]
+            seen.add(one["InstanceID"])
+    assert len(seen) > 10, seen
+
+
+def test_8_profiles(place):
+    """RegisteredVersion is M.N.U, RegisteredOrganization 2; each profile leads to its central instances, these back."""
+    profiles = {ref.selectors["InstanceID"]: ref for ref in references(place, PROFILE)}
+    central = {}
+    for one in place.cim.all(PROFILE):
+        assert re.fullmatch(r"\d+\.\d+\.\d+", one["RegisteredVersion"]), one
+        assert one["RegisteredOrganization"] == "2", one
+        pairs = [pair for _, pair in place.cim.related(profiles[one["InstanceID"]], "AssociationInstances",
+                                                       ResultClassName="CIM_ElementConformsToProfile")
+                 if pair["ConformantStandard"].selectors["InstanceID"] == one["InstanceID"]]
+        assert pairs, one
+        for pair in pairs:
+            back = place.cim.related(pair["ManagedElement"], AssociationClassName="CIM_ElementConformsToProfile",
+                                     ResultRole="ConformantStandard")
+            assert one["InstanceID"] in [found["InstanceID"] for _, found in back], (one, back)
+        central[one["RegisteredName"]] = {pair["ManagedElement"].class_name for pair in pairs}
+    assert central["System Virtualization"] == {VM} and central["Job Control"] == {JOB}, central
+
+
+def base_properties(place):
+    """Those of CIM_ComputerSystem, by the published schema."""
+    mof = place.lab.run([place.service.binary, "schema", "--mof", "root/interop:" + VM]).stdout
+    return set(re.findall(r"(\w+)(?:\[\])?;$", mof, re.M))
+
+
+def test_excluding_subclass_properties(place):
+    """Hyper-V's instances read as the DMTF's base: its name and properties, and no more."""
+    own = base_properties(place)
+    assert {"EnabledState", "Dedicated", "Name"} <= own and "ProcessID" not in own, own
+    body = ('<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>50</w:MaxElements><b:PolymorphismMode xmlns:b='
+            f'"{BINDING}">ExcludeSubClassProperties</b:PolymorphismMode></n:Enumerate>')
+    for space in ("root/virtualization/v2", "root/virtualization", "root/interop"):
+        root = place.cim.client.call(envelope(NS["n"] + "/Enumerate", DMTF + VM, {"__cimnamespace": space}, body))
+        items = root.find(".//w:Items", NS)
+        assert len(items) == 4, space
+        for item in items:
+            assert local(item.tag) == VM and set(instance(item)) <= own, (space, set(instance(item)) - own)
+
+
+def test_apply_and_destroy(place):
+    """The whole life: a snapshot of a machine that is off is applied and destroyed."""
+    answer = create(place, "off", "3")
+    place.cim.done(answer)
+    snapshot = endpoint(answer["ResultingSnapshot"])
+    place.cim.done(place.cim.invoke(SERVICE, "ApplySnapshot", ("Snapshot", snapshot)))
+    place.cim.done(place.cim.invoke(SERVICE, "DestroySnapshot", ("AffectedSnapshot", snapshot)))
+    identity = answer["ResultingSnapshot"].selectors["InstanceID"].split(":")[1]
+    assert identity not in place.lab.virsh("snapshot-list", "off", "--name").split()
+    for path in place.lab.disks_of("off"):
+        assert identity not in place.lab.tags(path)
+
+
+if __name__ == "__main__":
+    suite.main(sys.modules[__name__])
