@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "core/core.h"
+#include "core/doctor.h"
 #include "net/server.h"
 #include "net/status.h"
 #include "net/systemd.h"
@@ -46,6 +47,7 @@ static const char synopsis[] =
     "                                          add or change a user; reads the password\n"
     "cimsnapd [--config FILE] passwd --delete NAME\n"
     "cimsnapd [--config FILE] status           what the running service says of itself\n"
+    "cimsnapd [--config FILE] doctor [--mend]  snapshots that are not whole, and what is left of such\n"
     "cimsnapd schema --mof|--wsdl|--xsd [CLASS]  classes and messages, for tools\n"
     "cimsnapd --print-sample | --print-man     sample configuration, manual page\n"
     "cimsnapd --version | --help\n";
@@ -56,7 +58,10 @@ static const char description[] =
     "certificates, users, rules and keytab anew,\n"
     "and opens the audit file again. Each request is a line on standard error. Sockets that\n"
     "the service manager hands over (LISTEN_FDS) are used instead of the configured\n"
-    "address; it is told when the service is ready (NOTIFY_SOCKET).\n";
+    "address; it is told when the service is ready (NOTIFY_SOCKET).\n"
+    "'doctor' compares the hypervisor's snapshots with what is in the disks. With --mend,\n"
+    "while the service is stopped, it removes rests of ours and snapshots without data;\n"
+    "what others made and what is there in part it only names. It needs to read the disks.\n";
 
 static void usage(FILE *out)
 {
@@ -87,6 +92,7 @@ static const struct command {
     { "passwd", passwd_command },
     { "status", status_command },
     { "schema", schema_command },
+    { "doctor", doctor_command },
 };
 
 static const struct command *find_command(const char *name)

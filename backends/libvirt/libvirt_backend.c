@@ -5,6 +5,7 @@
 #include "libvirt/lv_conn.h"
 #include "libvirt/lv_create.h"
 #include "libvirt/lv_destroy.h"
+#include "libvirt/lv_doctor.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_finish.h"
 #include "libvirt/lv_hardware.h"
@@ -240,6 +241,14 @@ static int libvirt_snapshot_destroy(void *self, const struct backend_call *call,
     return lv_destroy(backend->conn, call, change, err);
 }
 
+static int libvirt_vm_check(void *self, const struct guid *vm, bool mend,
+                            const struct backend_finding *tell, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_doctor(backend->conn, vm, mend, tell, err);
+}
+
 const struct backend_ops libvirt_backend_ops = {
     .size = sizeof(struct backend_ops),
     .api = BACKEND_API,
@@ -261,4 +270,5 @@ const struct backend_ops libvirt_backend_ops = {
     .snapshot_recover = libvirt_snapshot_recover,
     .snapshot_apply = libvirt_snapshot_apply,
     .snapshot_destroy = libvirt_snapshot_destroy,
+    .vm_check = libvirt_vm_check,
 };

@@ -5,6 +5,7 @@
 #ifndef CIMSNAPD_LV_DISK_H
 #define CIMSNAPD_LV_DISK_H
 
+#include "libvirt/lv_names.h"
 #include "libvirt/lv_xml.h"
 
 #include <stddef.h>
@@ -19,6 +20,7 @@ struct lv_disk {
     char node[64]; /* QEMU's node name, "" until lv_qmp_disks() filled it in */
     int tags;      /* how often the image has the tag last looked for; -1: could not be read */
     bool bitmaps;  /* it has dirty bitmaps, seen on that occasion */
+    struct lv_names *names; /* if set, the names of all its tags are added there on that occasion */
 };
 
 struct lv_disks {

@@ -103,6 +103,7 @@ int lv_image_read(struct lv_disk *disk, const char *tag, struct error *err)
         return -1;
     data = json_object_object_get(json_object_object_get(info, "format-specific"), "data");
     disk->tags = lv_qmp_count(json_object_object_get(info, "snapshots"), tag);
+    lv_qmp_names(json_object_object_get(info, "snapshots"), disk->names);
     disk->bitmaps = lv_qmp_length(json_object_object_get(data, "bitmaps")) > 0;
     json_object_put(info);
     return 0;

@@ -118,6 +118,15 @@ int lv_qmp_count(struct json_object *snapshots, const char *tag)
     return count;
 }
 
+void lv_qmp_names(struct json_object *snapshots, struct lv_names *names)
+{
+    for (size_t i = 0; names && i < lv_qmp_length(snapshots); i++) {
+        const char *name = qmp_text(json_object_array_get_idx(snapshots, i), "name");
+        if (name && !lv_names_has(names, name))
+            lv_names_add(names, name); /* one that is not there for want of memory is not told of */
+    }
+}
+
 /* True when a step of the path is the device's alias: "/machine/peripheral/ALIAS/virtio-backend".
  */
 static bool qmp_is_device(const char *qdev, const char *alias)
@@ -145,6 +154,7 @@ static void qmp_match(struct lv_disk *disk, struct json_object *block, const cha
         return;
     snprintf(disk->node, sizeof(disk->node), "%s", node);
     disk->tags = lv_qmp_count(json_object_object_get(image, "snapshots"), tag);
+    lv_qmp_names(json_object_object_get(image, "snapshots"), disk->names);
     disk->bitmaps = lv_qmp_length(json_object_object_get(inserted, "dirty-bitmaps")) > 0;
 }
 

@@ -23,6 +23,8 @@ int lv_qmp_drop(virDomainPtr dom, const struct lv_disk *disk, const char *tag, s
 struct json_object;
 /* Of a list; json-c asserts what is none away, here it is 0. */
 size_t lv_qmp_length(struct json_object *list);
+/* Adds those that are not there yet; names NULL: nothing. */
+void lv_qmp_names(struct json_object *snapshots, struct lv_names *names);
 int lv_qmp_count(struct json_object *snapshots, const char *tag);
 
 #endif

@@ -216,29 +216,6 @@ int lv_tree_find(virDomainPtr dom, const struct guid *id, char **name, struct er
     return found ? 0 : error_set(err, ERR_NOT_FOUND, "No such snapshot.");
 }
 
-static int names_add(struct lv_names *names, const char *name)
-{
-    char **items = reallocarray(names->items, names->count + 1, sizeof(*items));
-    char *copy = strdup(name);
-
-    if (items)
-        names->items = items;
-    if (items && copy) {
-        items[names->count++] = copy;
-        return 0;
-    }
-    free(copy);
-    return -1;
-}
-
-void lv_names_clear(struct lv_names *names)
-{
-    for (size_t i = 0; i < names->count; i++)
-        free(names->items[i]);
-    free(names->items);
-    memset(names, 0, sizeof(*names));
-}
-
 /* Appends the name of a node and then of what derives from it, so that the reverse has children first. */
 static int tree_branch(const struct tree *tree, const char *root, struct lv_names *out)
 {
@@ -247,12 +224,12 @@ static int tree_branch(const struct tree *tree, const char *root, struct lv_name
 
     if (!node)
         return 0;
-    if (names_add(out, node->name))
+    if (lv_names_add(out, node->name))
         return -1;
     for (; next < out->count; next++)
         for (size_t i = 0; i < tree->count; i++)
             if (tree->nodes[i].parent && strcmp(tree->nodes[i].parent, out->items[next]) == 0 &&
-                names_add(out, tree->nodes[i].name))
+                lv_names_add(out, tree->nodes[i].name))
                 return -1;
     return 0;
 }

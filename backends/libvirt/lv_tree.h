@@ -9,15 +9,9 @@
 
 #include "base/error.h"
 #include "core/model.h"
+#include "libvirt/lv_names.h"
 
 #include <libvirt/libvirt.h>
-
-struct lv_names {
-    char **items;
-    size_t count;
-};
-
-void lv_names_clear(struct lv_names *names);
 
 int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err);
 /* libvirt's name of the current snapshot, to be freed; NULL for none. */

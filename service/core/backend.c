@@ -244,3 +244,13 @@ int backend_snapshot_destroy(struct backend *backend, const struct backend_call 
     return backend_leave(backend, backend->ops->snapshot_destroy(backend->self, call, change, err),
                          err);
 }
+
+int backend_vm_check(struct backend *backend, const struct guid *vm, bool mend,
+                     const struct backend_finding *tell, struct error *err)
+{
+    if (!backend->ops->vm_check)
+        return error_set(err, ERR_NOT_SUPPORTED, "Machines of this hypervisor cannot be checked.");
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_check(backend->self, vm, mend, tell, err), err);
+}

@@ -69,6 +69,12 @@ struct recovery_order {
     const char *state; /* the last one journalled; NULL: none was written, so no step was taken */
 };
 
+/* Takes what a check found, for people. */
+struct backend_finding {
+    void *opaque;
+    void (*tell)(void *opaque, const char *text, bool mended);
+};
+
 struct backend_ops {
     size_t size;  /* sizeof(struct backend_ops) */
     unsigned api; /* BACKEND_API */
@@ -120,6 +126,10 @@ struct backend_ops {
     /* Optional, both: the host and its networks. */
     int (*host)(void *self, struct host *out, struct error *err);
     int (*network_list)(void *self, struct network_list *out, struct error *err);
+    /* Optional. Looks for what is not as it should be with the machine's snapshots, and tells each. mend: puts it right
+     * where nothing is lost by that. Nothing else may work on the machine meanwhile. */
+    int (*vm_check)(void *self, const struct guid *vm, bool mend, const struct backend_finding *tell,
+                    struct error *err);
     /* New fields only below this line. */
 };
 
@@ -160,5 +170,8 @@ int backend_snapshot_apply(struct backend *backend, const struct backend_call *c
                            const struct snapshot_change *change, struct error *err);
 int backend_snapshot_destroy(struct backend *backend, const struct backend_call *call,
                              const struct snapshot_change *change, struct error *err);
+
+int backend_vm_check(struct backend *backend, const struct guid *vm, bool mend,
+                     const struct backend_finding *tell, struct error *err);
 
 #endif

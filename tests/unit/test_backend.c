@@ -200,6 +200,9 @@ static void test_optional(void)
     error_clear(&err);
     CU_ASSERT_EQUAL(backend_snapshot_destroy(backend, &call, &change, &err), -1);
     CU_ASSERT_EQUAL(err.code, ERR_NOT_SUPPORTED);
+    error_clear(&err);
+    CU_ASSERT_EQUAL(backend_vm_check(backend, &spec.vm, true, NULL, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_SUPPORTED);
     CU_ASSERT_EQUAL(found, RECOVERY_NONE);
     backend_close(backend);
 

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_doctor.h"
+
+#include "libvirt/lv_erase.h"
+#include "libvirt/lv_error.h"
+#include "libvirt/lv_tags.h"
+#include "libvirt/lv_target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct doctor {
+    struct lv_conn *conn;
+    const struct guid *vm;
+    bool mend;
+    const struct backend_finding *tell;
+};
+
+static void doctor_tell(const struct doctor *doctor, bool mended, const char *what, const char *name,
+                        const char *more)
+{
+    char text[600];
+
+    snprintf(text, sizeof(text), "%s '%.200s' %s", what, name, more);
+    doctor->tell->tell(doctor->tell->opaque, text, mended);
+}
+
+/* ---- what libvirt has and the images have not ---- */
+
+/* The disks of view are those of the snapshot, with its tags counted. */
+static int doctor_judge(const struct doctor *doctor, struct lv_view *view, const char *name,
+                        struct error *err)
+{
+    size_t some = 0, none = 0, more = 0;
+
+    for (size_t i = 0; i < view->disks.count; i++) {
+        int tags = view->disks.items[i].tags;
+        some += tags > 0;
+        none += tags == 0;
+        more += tags > 1;
+    }
+    if (none && some)
+        doctor_tell(doctor, false, "snapshot", name,
+                    "is not in every disk: it cannot be applied; destroy it");
+    if (more)
+        doctor_tell(doctor, false, "snapshot", name,
+                    "is in a disk more than once: it cannot be applied; destroy it");
+    if (!none || some || none != view->disks.count)
+        return 0;
+    if (doctor->mend && lv_erase(view, name, err))
+        return -1;
+    doctor_tell(doctor, doctor->mend, "snapshot", name, "is in none of its disks");
+    return 0;
+}
+
+static int doctor_snapshot(const struct doctor *doctor, const char *name, struct error *err)
+{
+    struct lv_target target = { 0 };
+    struct lv_view view;
+    int result;
+
+    if (lv_view_open(&view, doctor->conn, doctor->vm, err))
+        return -1;
+    result = lv_target_open_named(&target, view.dom, name, err);
+    if (result == 0) {
+        lv_target_choose_disks(&view, &target.disks);
+        result = lv_tags_count(&view, name, err) || doctor_judge(doctor, &view, name, err);
+    }
+    lv_target_close(&target);
+    lv_view_close(&view);
+    return result ? -1 : 0;
+}
+
+/* ---- what the images have and libvirt has not ---- */
+
+/* Ours are called by a GUID; what others have called is left to them. */
+static int doctor_tag(const struct doctor *doctor, struct lv_view *view, const char *name,
+                      struct error *err)
+{
+    struct guid id;
+
+    if (guid_parse(&id, name)) {
+        doctor_tell(doctor, false, "a disk has the snapshot", name,
+                    "of somebody else, which libvirt does not know");
+        return 0;
+    }
+    if (doctor->mend && (lv_tags_count(view, name, err) || lv_tags_drop(view, name, err)))
+        return -1;
+    doctor_tell(doctor, doctor->mend, "a disk has the snapshot", name,
+                "which libvirt does not know: a rest");
+    return 0;
+}
+
+static int doctor_tags(const struct doctor *doctor, const struct lv_names *known, struct error *err)
+{
+    struct lv_names found = { 0 };
+    struct lv_view view;
+    int result;
+
+    if (lv_view_open(&view, doctor->conn, doctor->vm, err))
+        return -1;
+    for (size_t i = 0; i < view.disks.count; i++)
+        view.disks.items[i].names = &found;
+    result = lv_tags_count(&view, "", err);
+    for (size_t i = 0; i < view.disks.count; i++) {
+        view.disks.items[i].names = NULL;
+        if (view.link.driver == LV_QEMU && view.disks.items[i].tags < 0)
+            doctor_tell(doctor, false, "disk", view.disks.items[i].target, "cannot be examined from here");
+    }
+    for (size_t i = 0; i < found.count && result == 0; i++)
+        if (!lv_names_has(known, found.items[i]))
+            result = doctor_tag(doctor, &view, found.items[i], err);
+    lv_names_clear(&found);
+    lv_view_close(&view);
+    return result ? -1 : 0;
+}
+
+static int doctor_names(const struct doctor *doctor, struct lv_names *names, struct error *err)
+{
+    virDomainSnapshotPtr *list = NULL;
+    struct lv_view view;
+    int count, failed = 0;
+
+    if (lv_view_open(&view, doctor->conn, doctor->vm, err))
+        return -1;
+    count = virDomainListAllSnapshots(view.dom, &list, 0);
+    if (count < 0)
+        lv_error_set(err, "list the snapshots");
+    for (int i = 0; i < count; i++) {
+        failed |= lv_names_add(names, virDomainSnapshotGetName(list[i]));
+        virDomainSnapshotFree(list[i]);
+    }
+    free(list);
+    lv_view_close(&view);
+    if (failed)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    return count < 0 ? -1 : 0;
+}
+
+int lv_doctor(struct lv_conn *conn, const struct guid *vm, bool mend,
+              const struct backend_finding *tell, struct error *err)
+{
+    const struct doctor doctor = { conn, vm, mend, tell };
+    struct lv_names names = { 0 };
+    int result = doctor_names(&doctor, &names, err);
+
+    for (size_t i = 0; i < names.count && result == 0; i++)
+        result = doctor_snapshot(&doctor, names.items[i], err);
+    if (result == 0)
+        result = doctor_tags(&doctor, &names, err);
+    lv_names_clear(&names);
+    return result;
+}
