@@ -72,6 +72,10 @@ static int kind_firmware(const struct lv_view *view, enum snapshot_kind kind, st
         return error_set(err, ERR_INVALID_TYPE,
                          "The memory of a machine with UEFI firmware cannot be kept in a "
                          "snapshot; take one of its disks only.");
+    if (view->pflash && !view->active)
+        return error_set(err, ERR_INVALID_TYPE,
+                         "Snapshots of a machine with UEFI firmware can be taken only of its disks, and "
+                         "while it runs or is paused.");
     return 0;
 }
 

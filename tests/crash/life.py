@@ -137,7 +137,7 @@ def outage(place, method, target, step):
     client = service.client("root")
     client.identify()
     client.begin_change_snapshot(method, target)
-    came = stopped(service.process, 3)
+    came = stopped(service.process, 12)  # a revert with memory takes a while
     if came:
         place.lab.stop_libvirtd(kill=True)
         place.lab.start_libvirtd()

@@ -313,6 +313,29 @@ def test_turned_off_for_it(place):
         place.client = place.service.client()
 
 
+def test_threads_of_disks(place):
+    """Disks that have threads of their own in QEMU."""
+    lab = place.lab
+    machine = Machine(place, "threads", disks=2, state="off")
+    xml = machine.virsh("dumpxml").replace("<vcpu", "<iothreads>2</iothreads><vcpu", 1)
+    for number in (1, 2):
+        xml = xml.replace("<driver name='qemu' type='qcow2'/>", f"<driver name='qemu' type='qcow2' iothread='{number}'/>", 1)
+    lab.virsh("define", lab.write("threads.xml", xml))
+    machine.virsh("start")
+    machine.stage("D", 1)
+    machine.stage("M", 2, FULL)
+    patterns.write(lab, "threads", 3, machine.disks)
+    machine.virsh("destroy")
+    machine.apply("D")
+    machine.holds(1)
+    machine.apply("M")
+    machine.virsh("start")
+    machine.holds(2)
+    machine.destroy("D", tree=True)
+    machine.check()
+    machine.holds(2)
+
+
 def test_machine_changed_since(place):
     """A disk that came since leaves the machine, its file as it is; one that went comes back, as it was."""
     lab = place.lab

@@ -16,7 +16,7 @@ import patterns  # noqa: E402
 import suite  # noqa: E402
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
-from test_life import FULL, Machine  # noqa: E402
+from test_life import DISK, FULL, Machine  # noqa: E402
 
 
 @contextlib.contextmanager
@@ -148,6 +148,27 @@ def test_memory_cannot_be_saved(place):
     assert "could not be saved" in job["ErrorDescription"], job
     assert machine.state() == "9", machine.state()
     machine.holds(1)
+
+
+def test_firmware(place):
+    """UEFI: the disks of a running machine only; what was made so can be applied and destroyed."""
+    lab = place.lab
+    machine = Machine(place, "uefi", disks=2, state="off")
+    code, variables = (lab.write(f"disks/{name}.raw", b"\xff" * (256 << 10)) for name in ("code", "vars"))
+    xml = machine.virsh("dumpxml").replace("</type>", f"</type><loader readonly='yes' type='pflash'>{code}</loader>"
+                                           f"<nvram>{variables}</nvram>", 1)
+    lab.virsh("define", lab.write("uefi.xml", xml.replace("</os>", "</os><features><acpi/></features>", 1)))
+    for kind in (FULL, DISK):
+        assert place.client.create_snapshot(machine.id, kind)["ReturnValue"] == "6"
+    machine.virsh("start")
+    assert place.client.create_snapshot(machine.id, FULL)["ReturnValue"] == "6"
+    machine.stage("A", 1)
+    patterns.write(lab, "uefi", 2, machine.disks)
+    machine.virsh("destroy")
+    machine.apply("A")
+    machine.holds(1)
+    machine.destroy("A")
+    machine.check()
 
 
 def test_undefined_under_a_job(place):

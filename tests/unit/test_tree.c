@@ -94,6 +94,35 @@ static void test_prune(void)
     }
 }
 
+/* Thousands, with a fork at every tenth: what is left is right, and it does not take for ever. */
+static void test_many(void)
+{
+    enum { MANY = 5000, TENTH = 10 };
+    struct snapshot_list tree = { 0 };
+    struct guid ids[MANY];
+    size_t roots = 0;
+
+    for (size_t i = 0; i < MANY; i++) {
+        struct snapshot made = { .id = guid_random(), .name = strdup("x") };
+        ids[i] = made.id;
+        if (i % TENTH == 0 && i >= TENTH)
+            tree_turn_to(&tree, &ids[i - TENTH]);
+        CU_ASSERT_EQUAL_FATAL(tree_add(&tree, &made), 0);
+    }
+    for (size_t i = 0; i < MANY; i += 2)
+        tree_remove(&tree, &ids[i]);
+    CU_ASSERT_EQUAL(tree.count, MANY / 2);
+    for (size_t i = 0; i < tree.count; i++) {
+        roots += !tree.items[i].has_parent;
+        if (tree.items[i].has_parent)
+            CU_ASSERT_PTR_NOT_NULL(tree_find(&tree, &tree.items[i].parent));
+    }
+    CU_ASSERT_EQUAL(roots, MANY / TENTH);
+    CU_ASSERT_EQUAL(tree_prune(&tree, &ids[1]), 0);
+    CU_ASSERT_EQUAL(tree.count, MANY / 2 - TENTH / 2);
+    snapshot_list_clear(&tree);
+}
+
 /* A root removed while current: nothing is, and the next is a root of its own. */
 static void test_no_current(void)
 {
@@ -111,5 +140,5 @@ static void test_no_current(void)
     snapshot_list_clear(&tree);
 }
 
-UNIT_MAIN({ "one node goes", test_remove }, { "a branch goes", test_prune },
+UNIT_MAIN({ "thousands", test_many }, { "one node goes", test_remove }, { "a branch goes", test_prune },
           { "no current one", test_no_current })
