@@ -40,7 +40,7 @@ static enum lv_driver conn_driver(virConnectPtr conn)
         return LV_QEMU;
     if (type && strcmp(type, "TEST") == 0)
         return LV_TEST;
-    return LV_OTHER;
+    return type ? LV_OTHER : LV_UNKNOWN;
 }
 
 /* A URI with a host in it speaks of images on that host. */
@@ -182,7 +182,12 @@ int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
     *out = (struct lv_link){ conn, found, conn_driver(found), conn->local };
-    return 0;
+    if (out->driver != LV_UNKNOWN)
+        return 0;
+    lv_error_set(err, "say what it is");
+    virConnectClose(found);
+    out->conn = NULL;
+    return -1;
 }
 
 void lv_conn_put(struct lv_link *link)

@@ -14,7 +14,8 @@
 #include <stdbool.h>
 
 enum lv_driver {
-    LV_OTHER, /* nothing is known of its snapshots */
+    LV_OTHER,   /* nothing is known of its snapshots */
+    LV_UNKNOWN, /* it does not answer; no link is ever one of these */
     LV_QEMU,
     LV_TEST, /* libvirt's own mock: full snapshots only, no images, no monitor */
 };

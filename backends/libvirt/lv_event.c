@@ -16,11 +16,15 @@ static struct {
     atomic_bool ending;
 } loop = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-static int register_result;
+static int initialize_result, register_result;
 
+/* Initialized apart: before that, virGetLastError() takes whatever another library left in its
+ * place for an error. */
 static void event_register(void)
 {
-    register_result = virEventRegisterDefaultImpl();
+    initialize_result = virInitialize();
+    if (initialize_result == 0)
+        register_result = virEventRegisterDefaultImpl();
 }
 
 static void event_wake(int timer, void *opaque)
@@ -55,6 +59,8 @@ static int event_begin(struct error *err)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, event_register);
+    if (initialize_result < 0)
+        return error_set(err, ERR_FAILED, "libvirt's library cannot be initialized.");
     if (register_result < 0)
         return lv_error_set(err, "start its event loop");
     loop.timer = virEventAddTimeout(-1, event_wake, NULL, NULL);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/store.h"
+#include "core/store_own.h"
+
+#include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BUSY_MS = 1000 };
@@ -46,27 +51,21 @@ static const char *const schema_sql[] = {
 
 enum { SCHEMA_VERSION = sizeof(schema_sql) / sizeof(schema_sql[0]) };
 
-enum statement {
-    JOB_PUT,
-    JOB_LIST,
-    PRUNE,
-    JOURNAL_PUT,
-    JOURNAL_GET,
-    APPLIED_GET,
-    APPLIED_FORGET,
-    STATEMENTS
-};
+/* Finds pages that are not what they should be, and jobs whose names no more are GUIDs. */
+static const char check_sql[] =
+    "SELECT quick_check FROM pragma_quick_check(1) WHERE quick_check <> 'ok' UNION ALL"
+    " SELECT 'the job ' || seq || ' has no GUID' FROM job"
+    " WHERE length(id) <> 36 OR length(vm) <> 36 OR length(snapshot) <> 36"
+    " OR id || vm || snapshot GLOB '*[^0-9A-Fa-f-]*'";
 
-static const char *const statement_sql[STATEMENTS] = {
+const char *const store_sql[STATEMENTS] = {
     [JOB_PUT] =
-        "INSERT INTO job(id, kind, state, vm, snapshot, owner, title, percent, error, error_text,"
-        " submitted_us, started_us, changed_us, ended_us)"
+        "INSERT INTO job(" JOB_COLUMNS ")"
         " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
         " ON CONFLICT(id) DO UPDATE SET state=excluded.state, percent=excluded.percent,"
         " error=excluded.error, error_text=excluded.error_text, started_us=excluded.started_us,"
         " changed_us=excluded.changed_us, ended_us=excluded.ended_us",
-    [JOB_LIST] = "SELECT id, kind, state, vm, snapshot, owner, title, percent, error, error_text,"
-                 " submitted_us, started_us, changed_us, ended_us FROM job ORDER BY ended_us, seq",
+    [JOB_LIST] = "SELECT " JOB_COLUMNS " FROM job ORDER BY ended_us, seq",
     [PRUNE] = "DELETE FROM job WHERE seq IN (SELECT seq FROM job WHERE ended_us <> 0"
               " ORDER BY ended_us DESC, seq DESC LIMIT -1 OFFSET ?1)",
     [JOURNAL_PUT] = "INSERT INTO journal(job, state) VALUES(?1, ?2)"
@@ -76,11 +75,6 @@ static const char *const statement_sql[STATEMENTS] = {
     [APPLIED_FORGET] = "DELETE FROM applied WHERE vm = ?1 AND snapshot = ?2",
 };
 
-struct store {
-    pthread_mutex_t lock; /* guards everything below */
-    sqlite3 *db;
-    sqlite3_stmt *statements[STATEMENTS];
-};
 
 /* Turns what SQLite said last into an error; `what` is a sentence for the user. */
 static int store_error(struct store *store, struct error *err, const char *what)
@@ -99,6 +93,7 @@ static int store_error(struct store *store, struct error *err, const char *what)
         return error_set(err, ERR_IN_USE, "Another process uses the service's store.");
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
+        store->damaged = true;
         return error_set(err, ERR_INTERNAL, "The service's store is damaged, or is no store.");
     default:
         return error_set(err, ERR_INTERNAL, "%s", what);
@@ -169,25 +164,46 @@ static int store_schema(struct store *store, struct error *err)
     return store_exec(store, "COMMIT", err);
 }
 
+/* Looks at every page: what is wrong shall be known now, not in the middle of a job. */
+static int store_check(struct store *store, struct error *err)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(store->db, check_sql, -1, &statement, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+        store->damaged = true;
+        error_cause(err, "SQLite: %s", (const char *)sqlite3_column_text(statement, 0));
+        error_set(err, ERR_INTERNAL, "The service's store is damaged, or is no store.");
+    } else if (rc != SQLITE_DONE) {
+        store_error(store, err, "The service's store cannot be read.");
+    }
+    sqlite3_finalize(statement);
+    return rc == SQLITE_DONE ? 0 : -1;
+}
+
 static int store_setup(struct store *store, struct error *err)
 {
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    if (store_exec(store, setup_sql, err) || store_schema(store, err))
+    if (store_exec(store, setup_sql, err) || store_schema(store, err) || store_check(store, err))
         return -1;
     for (int i = 0; i < STATEMENTS; i++)
-        if (sqlite3_prepare_v3(store->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
+        if (sqlite3_prepare_v3(store->db, store_sql[i], -1, SQLITE_PREPARE_PERSISTENT,
                                &store->statements[i], NULL) != SQLITE_OK)
             return store_error(store, err,
                                "The service's store has not the tables it should have.");
     return 0;
 }
 
-int store_open(struct store **out, const char *path, struct error *err)
+/* *damaged: it failed because of what is in the file. */
+int store_open_file(struct store **out, const char *path, bool *damaged, struct error *err)
 {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     struct store *store = NULL;
 
     *out = NULL;
+    *damaged = false;
     if (strcmp(path, ":memory:") != 0 && store_file_make(path, err))
         return -1;
     store = calloc(1, sizeof(*store));
@@ -203,6 +219,7 @@ int store_open(struct store **out, const char *path, struct error *err)
     *out = store;
     return 0;
 fail:
+    *damaged = store->damaged;
     store_close(store);
     return -1;
 }
@@ -305,7 +322,7 @@ static enum error_code column_error(sqlite3_stmt *statement, int at)
     return ERR_FAILED;
 }
 
-static int store_job_read(sqlite3_stmt *s, struct job *job, struct error *err)
+int store_job_read(sqlite3_stmt *s, struct job *job, struct error *err)
 {
     bool bad = false;
 

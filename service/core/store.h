@@ -13,8 +13,9 @@
 
 struct store;
 
-/* path: a file in a directory that exists, made with mode 0600; ":memory:" for tests. A damaged
- * file, one of a newer version and one that another service holds are errors. */
+/* path: a file in a directory that exists, made with mode 0600; ":memory:" for tests. A file of a
+ * newer version, one that another service holds and one that is no store are errors. A damaged one
+ * is told to the log, moved aside, and made anew with the jobs that can still be read. */
 int store_open(struct store **out, const char *path, struct error *err);
 void store_close(struct store *store);
 

@@ -76,21 +76,20 @@ static unsigned port_of(const struct addrinfo *address)
 static int open_all(int *sockets, size_t count, struct addrinfo *address)
 {
     size_t opened = 0;
+    bool failed = false;
     int saved;
 
     if (port_of(address) != 0 && check_free(address) < 0)
         return -1;
-    for (; opened < count; opened++) {
-        int fd = bind_socket(address, true);
-        sockets[opened] = fd;
-        if (fd < 0)
-            break;
-        if (listen(fd, SOMAXCONN) < 0 || learn_port(fd, address) < 0) {
-            opened++;
+    while (opened < count && (sockets[opened] = bind_socket(address, true)) >= 0) {
+        opened++;
+        if (listen(sockets[opened - 1], SOMAXCONN) < 0 ||
+            learn_port(sockets[opened - 1], address) < 0) {
+            failed = true;
             break;
         }
     }
-    if (opened == count && sockets[count - 1] >= 0)
+    if (opened == count && !failed)
         return 0;
     saved = errno;
     while (opened > 0)

@@ -286,7 +286,8 @@ void local_stop(struct local *local)
     if (!local)
         return;
     if (local->running) {
-        if (write(local->stop, &one, sizeof(one)) < 0)
+        /* Without it the thread would never end, nor this wait for it. */
+        while (write(local->stop, &one, sizeof(one)) < 0)
             log_event(LOG_ERROR_, "status_socket", "reason", strerror(errno), NULL);
         pthread_join(local->thread, NULL);
     }

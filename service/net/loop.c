@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* After so many callbacks new events are looked for, whatever one connection has left to do. */
-enum { CALLBACKS_AT_ONCE = 64 };
+enum { CALLBACKS_AT_ONCE = 64, WAKE_TRIES = 3 };
 
 /* Without descriptors or memory accept() fails at once, again and again: pause instead. */
 static const struct timeval accept_pause = { 0, 200 * 1000 };
@@ -56,9 +56,11 @@ static void wake_up(struct loop_private *p)
 {
     const uint64_t one = 1;
 
-    /* Fails only when the counter is full, and then the loop is awake already. */
-    if (write(p->wake_fd, &one, sizeof(one)) < 0)
-        return;
+    /* Fails only when the counter is full, and then the loop is awake already. Should there be
+     * another reason, a reply that nobody fetches is worse than a second try. */
+    for (int tries = 0; tries < WAKE_TRIES; tries++)
+        if (write(p->wake_fd, &one, sizeof(one)) >= 0 || errno == EAGAIN)
+            return;
 }
 
 void loop_post(struct exchange *exchange)
@@ -222,8 +224,8 @@ static void on_resume(evutil_socket_t fd, short what, void *opaque)
     (void)fd;
     (void)what;
     for (size_t i = 0; i < ENDPOINTS_MOST; i++)
-        if (p->gates[i].listener)
-            evconnlistener_enable(p->gates[i].listener);
+        if (p->gates[i].listener && evconnlistener_enable(p->gates[i].listener) < 0)
+            event_add(p->resume, &accept_pause);
 }
 
 static void *run(void *opaque)
@@ -253,13 +255,15 @@ static int open_gate(struct gate *gate, struct loop_private *p, const struct end
                      int socket)
 {
     *gate = (struct gate){ .loop = p, .endpoint = endpoint };
-    /* Backlog 0: the socket listens already. */
-    gate->listener = evconnlistener_new(p->loop.base, on_accept, gate,
-                                        LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, 0, socket);
+    /* Backlog 0: the socket listens already. Enabled apart, as new() does not tell when that
+     * fails. */
+    gate->listener = evconnlistener_new(
+        p->loop.base, on_accept, gate,
+        LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE | LEV_OPT_DISABLED, 0, socket);
     if (!gate->listener)
         return -1;
     evconnlistener_set_error_cb(gate->listener, on_accept_error);
-    return 0;
+    return evconnlistener_enable(gate->listener);
 }
 
 static int set_up(struct loop_private *p, const int *sockets)

@@ -85,8 +85,12 @@ class Service:
         """Ends it, and starts it with these settings besides."""
         self.stop()
         self.settings.update(settings)
-        self._config(*self._base)
+        self.rewrite()
         self.start()
+
+    def rewrite(self):
+        """Writes the configuration anew, from self.settings."""
+        self._config(*self._base)
 
     def _keep(self, folder, user):
         """Leaves what a client needs where people find it."""

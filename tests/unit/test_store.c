@@ -5,6 +5,7 @@
 #include "fake.h"
 
 #include <fcntl.h>
+#include <glob.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -187,6 +188,17 @@ static void test_file(void)
     CU_ASSERT_EQUAL(st.st_mode & 0777, 0600);
 }
 
+/* 4096 octets of nonsense from there on; closes fd. */
+static void overwrite(int fd, off_t at)
+{
+    char junk[4096];
+
+    CU_ASSERT_TRUE_FATAL(fd >= 0);
+    memset(junk, 'z', sizeof(junk));
+    CU_ASSERT_EQUAL(pwrite(fd, junk, sizeof(junk), at), (ssize_t)sizeof(junk));
+    close(fd);
+}
+
 static void test_refusals(void)
 {
     char missing[400], *path = fake_store_path();
@@ -204,11 +216,10 @@ static void test_refusals(void)
     sql(path, "PRAGMA user_version=1000");
     check_refused(path, "newer version");
 
-    fd = open(path, O_WRONLY | O_TRUNC);
-    CU_ASSERT_EQUAL_FATAL(write(fd, "this is no database, but long enough to look at....", 50), 50);
-    CU_ASSERT_EQUAL(ftruncate(fd, 8192), 0);
-    close(fd);
-    check_refused(path, "damaged");
+    snprintf(missing, sizeof(missing), "%s/notes.txt", fake_dir);
+    fd = open(missing, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    overwrite(fd, 0);
+    check_refused(missing, "damaged");
 }
 
 /* A file of the first version: what it holds is kept. */
@@ -277,22 +288,100 @@ static void test_applied(void)
     store_close(store);
 }
 
-static void test_damaged_row(void)
+/* The name that a damaged file got; "" for none. Removes it. */
+static void take_aside(char *name, size_t size)
 {
-    const char *path = fake_store_path();
+    glob_t found = { 0 };
+    char pattern[400];
+
+    name[0] = '\0';
+    snprintf(pattern, sizeof(pattern), "%s/*.damaged-*Z", fake_dir);
+    if (glob(pattern, 0, NULL, &found) == 0) {
+        CU_ASSERT_EQUAL(found.gl_pathc, 1);
+        snprintf(name, size, "%s", found.gl_pathv[0]);
+        unlink(name);
+    }
+    globfree(&found);
+}
+
+static void test_no_database(void)
+{
+    char *path = fake_store_path(), aside[400];
     struct store *store = open_store(path);
     struct job job = full_job();
-    struct error err = { 0 };
     struct job_list list;
 
     store_job_put(store, &job, NULL);
     store_close(store);
-    sql(path, "UPDATE job SET vm='x'");
+    overwrite(open(path, O_WRONLY | O_TRUNC), 0);
     store = open_store(path);
-    CU_ASSERT_EQUAL(store_job_list(store, &list, &err), -1);
+    CU_ASSERT_EQUAL_FATAL(store_job_list(store, &list, NULL), 0);
     CU_ASSERT_EQUAL(list.count, 0);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "damaged"));
+    CU_ASSERT_EQUAL(store_job_put(store, &job, NULL), 0);
     store_close(store);
+    take_aside(aside, sizeof(aside));
+    CU_ASSERT_NOT_EQUAL(aside[0], '\0');
+    store = open_store(path);
+    CU_ASSERT_EQUAL_FATAL(store_job_list(store, &list, NULL), 0);
+    CU_ASSERT_EQUAL(list.count, 1);
+    job_list_clear(&list);
+    store_close(store);
+    take_aside(aside, sizeof(aside));
+    CU_ASSERT_STRING_EQUAL(aside, "");
+}
+
+/* A hundred jobs, and one page of them overwritten: most are saved, an open one with its journal.
+ */
+static void test_damaged_page(void)
+{
+    char *path = fake_store_path(), aside[400], *state = NULL;
+    struct store *store = open_store(path);
+    struct job first = full_job();
+    struct job_list list;
+
+    store_job_put(store, &first, NULL);
+    store_journal_put(store, &first.id, "halfway", NULL);
+    for (int i = 0; i < 100; i++) {
+        struct job job = full_job();
+        job.state = JOB_COMPLETED;
+        job.ended_us = i + 10;
+        store_job_put(store, &job, NULL);
+    }
+    store_close(store);
+    overwrite(open(path, O_WRONLY), 40960);
+    store = open_store(path);
+    CU_ASSERT_EQUAL_FATAL(store_job_list(store, &list, NULL), 0);
+    CU_ASSERT_TRUE(list.count > 20);
+    CU_ASSERT_TRUE(list.count && guid_equal(&list.items[0].id, &first.id));
+    CU_ASSERT_EQUAL(store_journal_get(store, &first.id, &state, NULL), 0);
+    CU_ASSERT_PTR_NOT_NULL(state);
+    CU_ASSERT_STRING_EQUAL(state ? state : "", "halfway");
+    free(state);
+    job_list_clear(&list);
+    store_close(store);
+    take_aside(aside, sizeof(aside));
+    CU_ASSERT_NOT_EQUAL(aside[0], '\0');
+}
+
+static void test_damaged_row(void)
+{
+    char *path = fake_store_path(), aside[400];
+    struct store *store = open_store(path);
+    struct job job = full_job(), other = full_job();
+    struct job_list list;
+
+    store_job_put(store, &job, NULL);
+    store_job_put(store, &other, NULL);
+    store_close(store);
+    sql(path, "UPDATE job SET vm='x' WHERE seq=1");
+    store = open_store(path);
+    CU_ASSERT_EQUAL_FATAL(store_job_list(store, &list, NULL), 0);
+    CU_ASSERT_EQUAL(list.count, 1);
+    CU_ASSERT_TRUE(list.count && guid_equal(&list.items[0].id, &other.id));
+    job_list_clear(&list);
+    store_close(store);
+    take_aside(aside, sizeof(aside));
+    CU_ASSERT_NOT_EQUAL(aside[0], '\0');
 }
 
 static void test_disk_full(void)
@@ -322,8 +411,10 @@ UNIT_MAIN({ "a job comes back as it was put", test_job_survives },
           { "the journal lives as long as its job runs", test_journal },
           { "an unknown error is a failure", test_unknown_error_name },
           { "the file is for its owner only", test_file },
-          { "missing, held, newer and damaged files are refused", test_refusals },
+          { "missing, held, newer and foreign files are refused", test_refusals },
           { "an old file is brought to our version", test_migration },
           { "the snapshot last applied", test_applied },
-          { "a damaged row is told", test_damaged_row },
+          { "what is no database any more is moved aside", test_no_database },
+          { "of a damaged one what can be read is saved", test_damaged_page },
+          { "a job without a GUID is not", test_damaged_row },
           { "a full disk is told, and got over", test_disk_full })
