@@ -76,7 +76,7 @@ class Stage:
             self.check_snapshots(left)
             state = self.lab.virsh("domstate", "--reason", self.name).strip()
             if done:
-                assert state.startswith("shut off") and ("saved" in state) == (self.kind == 2), state
+                assert state.startswith("shut off"), state  # a libvirtd that was restarted has forgotten why
                 has = self.lab.virsh("dominfo", self.name)
                 assert ("Managed save:   yes" in has) == (self.kind == 2), has
             if done and self.kind == 2:
