@@ -37,7 +37,7 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 
 # Looked up when a recipe runs, so that `make deps` can come first.
 PKGS := libevent_core libssl libcrypto libvirt libvirt-qemu \
-        libxml-2.0 sqlite3 uuid libcrypt json-c krb5-gssapi
+        libxml-2.0 sqlite3 uuid libcrypt json-c libpng krb5-gssapi
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) | sed 's/-I/-isystem /g')
 LIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -linih -lpam -lgsoap -lpthread
 

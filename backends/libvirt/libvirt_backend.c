@@ -3,9 +3,11 @@
 
 #include "libvirt/lv_apply.h"
 #include "libvirt/lv_conn.h"
+#include "libvirt/lv_console.h"
 #include "libvirt/lv_create.h"
 #include "libvirt/lv_destroy.h"
 #include "libvirt/lv_doctor.h"
+#include "libvirt/lv_edit.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_finish.h"
 #include "libvirt/lv_hardware.h"
@@ -13,6 +15,7 @@
 #include "libvirt/lv_host.h"
 #include "libvirt/lv_machine.h"
 #include "libvirt/lv_part.h"
+#include "libvirt/lv_power.h"
 #include "libvirt/lv_recover.h"
 #include "libvirt/lv_rules.h"
 #include "libvirt/lv_tree.h"
@@ -249,6 +252,53 @@ static int libvirt_vm_check(void *self, const struct guid *vm, bool mend,
     return lv_doctor(backend->conn, vm, mend, tell, err);
 }
 
+static int libvirt_vm_change(void *self, const struct backend_call *call, const struct guid *vm,
+                             enum vm_change change, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_power(backend->conn, &backend->holds, call, vm, change, err);
+}
+
+static int libvirt_vm_keys(void *self, const struct guid *vm, const struct key_event *events,
+                           size_t count, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_console_keys(backend->conn, vm, events, count, err);
+}
+
+static int libvirt_vm_picture(void *self, const struct guid *vm, struct picture *out,
+                              struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_console_picture(backend->conn, vm, out, err);
+}
+
+static int libvirt_vm_settings(void *self, const struct guid *vm, struct vm_settings *out,
+                               struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_edit_settings(backend->conn, vm, out, err);
+}
+
+static int libvirt_vm_edit(void *self, const struct guid *vm, const struct vm_edit *edit,
+                           struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_edit_machine(backend->conn, vm, edit, err);
+}
+
+static int libvirt_snapshot_edit(void *self, const struct snapshot_edit *edit, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_edit_snapshot(backend->conn, edit, err);
+}
+
 const struct backend_ops libvirt_backend_ops = {
     .size = sizeof(struct backend_ops),
     .api = BACKEND_API,
@@ -271,4 +321,10 @@ const struct backend_ops libvirt_backend_ops = {
     .snapshot_apply = libvirt_snapshot_apply,
     .snapshot_destroy = libvirt_snapshot_destroy,
     .vm_check = libvirt_vm_check,
+    .vm_change = libvirt_vm_change,
+    .vm_keys = libvirt_vm_keys,
+    .vm_picture = libvirt_vm_picture,
+    .vm_settings = libvirt_vm_settings,
+    .vm_edit = libvirt_vm_edit,
+    .snapshot_edit = libvirt_snapshot_edit,
 };

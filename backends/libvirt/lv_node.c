@@ -80,13 +80,13 @@ static int node_identify(struct lv_node *node, char *description, struct error *
     struct lv_meta meta = { 0 };
     struct guid id, derived = guid_derive(&s->vm, node->name);
     bool named = guid_parse(&id, node->name) == 0;
-    int ours = description && named ? lv_meta_read(&meta, description) : 0;
+    int ours = description ? lv_meta_read(&meta, description) : 0;
 
     if (named && ours >= 0)
         alike_note(&derived, ours == 0);
     node->ours = ours == 1;
     if (node->ours) {
-        s->id = id;
+        s->id = named ? id : derived; /* one of others that was renamed here keeps the name that libvirt has for it */
         s->kind = meta.kind;
         s->name = meta.name;
         s->notes = meta.notes;

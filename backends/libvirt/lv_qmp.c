@@ -230,3 +230,28 @@ int lv_qmp_drop(virDomainPtr dom, const struct lv_disk *disk, const char *tag, s
 {
     return qmp_do(dom, "blockdev-snapshot-delete-internal-sync", qmp_target(disk, tag), err);
 }
+
+/* {"type": "key", "data": {"down": ..., "key": {"type": "number", "data": ...}}} */
+static struct json_object *qmp_key(const struct key_event *event)
+{
+    struct json_object *key = qmp_and(qmp_pair("type", qmp_string("number")), "data",
+                                      json_object_new_int(event->code));
+
+    return qmp_and(qmp_pair("type", qmp_string("key")), "data",
+                   qmp_and(qmp_pair("down", json_object_new_boolean(event->down)), "key", key));
+}
+
+int lv_qmp_keys(virDomainPtr dom, const struct key_event *events, size_t count, struct error *err)
+{
+    struct json_object *list = json_object_new_array();
+
+    for (size_t i = 0; list && i < count; i++) {
+        struct json_object *key = qmp_key(&events[i]);
+        if (!key || json_object_array_add(list, key)) {
+            json_object_put(key);
+            json_object_put(list);
+            list = NULL;
+        }
+    }
+    return qmp_do(dom, "input-send-event", qmp_pair("events", list), err);
+}

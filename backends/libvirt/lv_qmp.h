@@ -7,6 +7,7 @@
 #define CIMSNAPD_LV_QMP_H
 
 #include "base/error.h"
+#include "core/model.h"
 #include "libvirt/lv_disk.h"
 
 #include <libvirt/libvirt.h>
@@ -18,6 +19,9 @@ int lv_qmp_busy(virDomainPtr dom, struct error *err);
 /* On all disks or on none. */
 int lv_qmp_take(virDomainPtr dom, const struct lv_disks *disks, const char *tag, struct error *err);
 int lv_qmp_drop(virDomainPtr dom, const struct lv_disk *disk, const char *tag, struct error *err);
+
+/* All at once: a keyboard takes some ten at a time. */
+int lv_qmp_keys(virDomainPtr dom, const struct key_event *events, size_t count, struct error *err);
 
 /* How often an image's list of snapshots (JSON, may be NULL) holds the tag. */
 struct json_object;

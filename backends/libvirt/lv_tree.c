@@ -94,6 +94,32 @@ int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err)
     return result;
 }
 
+int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, char **name,
+                struct error *err)
+{
+    struct tree tree = { 0 };
+    int result = -1;
+
+    memset(out, 0, sizeof(*out));
+    *name = NULL;
+    if (tree_fetch(&tree, dom, err)) {
+        tree_clear(&tree);
+        return -1;
+    }
+    for (size_t i = 0; i < tree.count && result; i++) {
+        struct lv_node *node = &tree.nodes[i];
+        if (!guid_equal(&node->snapshot.id, id))
+            continue;
+        *out = node->snapshot;
+        *name = node->name;
+        node->name = NULL;
+        node->snapshot = (struct snapshot){ 0 };
+        result = 0;
+    }
+    tree_clear(&tree);
+    return result ? error_set(err, ERR_NOT_FOUND, "No such snapshot.") : 0;
+}
+
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err)
 {
     virDomainSnapshotPtr current = virDomainSnapshotCurrent(dom, 0);

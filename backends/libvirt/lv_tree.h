@@ -14,6 +14,9 @@
 #include <libvirt/libvirt.h>
 
 int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err);
+/* One, with libvirt's name of it (to be freed): ERR_NOT_FOUND. */
+int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, char **name,
+                struct error *err);
 /* libvirt's name of the current snapshot, to be freed; NULL for none. */
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err);
 /* Whether libvirt knows a snapshot of that name: 1, 0, or -1 with err. */

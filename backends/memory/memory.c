@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "memory/inside.h"
 #include "memory/memory.h"
 #include "memory/lists.h"
 #include "memory/parts.h"
@@ -13,12 +14,6 @@
 #include <time.h>
 
 enum { MEMORY_STEPS = 10 }; /* progress reports of a create */
-
-struct memory {
-    pthread_mutex_t lock; /* guards script, never held over a delay or a callback */
-    pthread_cond_t pause; /* never signalled: a create waits on it for its delay */
-    struct script script;
-};
 
 static int memory_open(void **self, const char *uri, struct error *err)
 {
@@ -51,7 +46,7 @@ static void memory_close(void *self)
 }
 
 /* The scripted failure of an operation, if it is due. The lock is held. */
-static int memory_fail(struct memory *memory, enum script_op op, struct error *err)
+int memory_fail(struct memory *memory, enum script_op op, struct error *err)
 {
     struct script *script = &memory->script;
 
@@ -63,6 +58,12 @@ static int memory_fail(struct memory *memory, enum script_op op, struct error *e
     }
     error_cause(err, "as the script says");
     return error_set(err, script->fail_code, NULL);
+}
+
+struct script_machine *memory_find(struct memory *memory, const struct guid *id,
+                                   struct error *err)
+{
+    return lists_find(&memory->script, id, err);
 }
 
 static int memory_ping(void *self, struct error *err)
@@ -104,7 +105,7 @@ static int memory_vm_get(void *self, const struct guid *vm, struct vm *out, stru
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = lists_find(&memory->script, vm, err);
+    machine = memory_find(memory, vm, err);
     if (machine)
         result = lists_copy_vm(out, &machine->vm, err);
     pthread_mutex_unlock(&memory->lock);
@@ -119,7 +120,7 @@ static int memory_vm_capabilities(void *self, const struct guid *vm, struct vm_c
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = lists_find(&memory->script, vm, err);
+    machine = memory_find(memory, vm, err);
     if (machine && memory_fail(memory, SCRIPT_CAPABILITIES, err) == 0) {
         *out = machine->capabilities;
         result = 0;
@@ -136,7 +137,7 @@ static int memory_snapshot_part(void *self, const struct guid *vm, const struct 
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = lists_find(&memory->script, vm, err);
+    machine = memory_find(memory, vm, err);
     if (machine)
         result = lists_snapshots(machine, part, out, err);
     pthread_mutex_unlock(&memory->lock);
@@ -208,11 +209,14 @@ static void memory_wait(struct memory *memory, long ms)
     pthread_mutex_unlock(&memory->lock);
 }
 
-static void memory_delay(struct memory *memory, const struct backend_call *call)
+/* Ends early when the action is cancelled. */
+void memory_delay(struct memory *memory, const struct backend_call *call)
 {
     long delay = memory->script.delay_ms; /* fixed once open */
 
     for (int i = 0; i < MEMORY_STEPS && delay > 0; i++) {
+        if (call->cancelled && call->cancelled(call->opaque))
+            return;
         call->progress(call->opaque, (unsigned)i * 100 / MEMORY_STEPS);
         memory_wait(memory, delay * (i + 1) / MEMORY_STEPS - delay * i / MEMORY_STEPS);
     }
@@ -372,7 +376,7 @@ static int memory_hardware(void *self, const struct guid *vm, const struct guid 
     int result = -1;
 
     pthread_mutex_lock(&memory->lock);
-    machine = lists_find(&memory->script, vm, err);
+    machine = memory_find(memory, vm, err);
     for (size_t i = 0; machine && !known && i < machine->snapshots.count; i++)
         known = guid_equal(&machine->snapshots.items[i].id, snapshot);
     if (machine && known)
@@ -417,4 +421,10 @@ const struct backend_ops memory_ops = {
     .snapshot_recover = memory_snapshot_recover,
     .snapshot_apply = memory_snapshot_apply,
     .snapshot_destroy = memory_snapshot_destroy,
+    .vm_change = memory_vm_change,
+    .vm_keys = memory_vm_keys,
+    .vm_picture = memory_vm_picture,
+    .vm_settings = memory_vm_settings,
+    .vm_edit = memory_vm_edit,
+    .snapshot_edit = memory_snapshot_edit,
 };

@@ -108,6 +108,7 @@ static int script_word(struct script_machine *machine, struct piece p)
         { "nodisk", &machine->capabilities.disk, false },
         { "norecovery", &machine->capabilities.recovery, false },
         { "transient", &machine->vm.persistent, false },
+        { "deaf", &machine->deaf, true },
     };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -168,6 +169,7 @@ static int script_machine(struct script *script, struct piece p, struct error *e
         .capabilities = { .full = true, .disk = true, .recovery = true },
         .disks = 1,
         .nics = 1,
+        .settings = { .policy = POLICY_STANDARD },
     };
     struct piece count = piece_cut(&p, ':'), name = piece_cut(&count, '*'), state;
     long n = 0;
@@ -221,7 +223,10 @@ static int key_fail(struct script *script, struct piece value, struct error *err
                                        [SCRIPT_CAPABILITIES] = "capabilities",
                                        [SCRIPT_PING] = "ping",
                                        [SCRIPT_APPLY] = "apply",
-                                       [SCRIPT_DESTROY] = "destroy" };
+                                       [SCRIPT_DESTROY] = "destroy",
+                                       [SCRIPT_CHANGE] = "change",
+                                       [SCRIPT_EDIT] = "edit",
+                                       [SCRIPT_SCREEN] = "screen" };
 
     for (size_t i = SCRIPT_CREATE; i < sizeof(ops) / sizeof(ops[0]); i++)
         if (piece_is(value, ops[i])) {
@@ -333,6 +338,7 @@ void script_clear(struct script *script)
 {
     for (size_t i = 0; i < script->count; i++) {
         vm_clear(&script->machines[i].vm);
+        vm_settings_clear(&script->machines[i].settings);
         snapshot_list_clear(&script->machines[i].snapshots);
         order_clear(&script->machines[i].order);
     }

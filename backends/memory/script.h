@@ -17,13 +17,18 @@ enum script_op {
     SCRIPT_CAPABILITIES,
     SCRIPT_PING,
     SCRIPT_APPLY,
-    SCRIPT_DESTROY
+    SCRIPT_DESTROY,
+    SCRIPT_CHANGE,
+    SCRIPT_EDIT,
+    SCRIPT_SCREEN,
 };
 
 struct script_machine {
     struct vm vm;
     struct vm_capabilities capabilities;
     unsigned disks, cds, nics, serials; /* how many of each it has */
+    struct vm_settings settings;
+    bool deaf; /* the guest does not shut down when it is asked to */
     struct snapshot_list snapshots; /* parents before children; grows while the backend is open */
     struct order order;             /* of the snapshots */
 };

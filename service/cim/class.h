@@ -34,20 +34,21 @@ enum cim_type {
     CIM_DATETIME, /* text is xs:dateTime in UTC; cim_datetime() makes it */
     CIM_INTERVAL, /* text is xs:duration; cim_interval() makes it */
     CIM_REFERENCE,
-    CIM_INSTANCE /* embedded instance: parameters only */
+    CIM_INSTANCE /* embedded instance: parameters, and properties of what is only ever a parameter */
 };
 
 struct cim_class;
 struct cim_instance;
 
-/* A value: exactly one of text, ref, items or refs is set; none of them is NULL (nil on the wire).
+/* A value: exactly one of text, ref, items, refs or instances is set; none of them is NULL (nil on the wire).
  * Everything is borrowed from an arena or const. */
 struct cim_value {
     const char *text;
     const struct cim_ref *ref;
     const char *const *items;          /* arrays */
     const struct cim_ref *const *refs; /* arrays of references */
-    size_t count;                      /* of items or refs */
+    const struct cim_instance *instances; /* one, or an array of them; on the way out */
+    size_t count;                      /* of items, refs or instances */
 };
 
 enum {

@@ -2,6 +2,7 @@
 #include "cim/embedded.h"
 
 #include "base/strbuf.h"
+#include "cim/mof.h"
 
 #include <libxml/parser.h>
 #include <string.h>
@@ -331,4 +332,36 @@ const char *cim_embedded_text(const struct cim_embedded *instance, const char *n
     const struct cim_embedded_property *property = cim_embedded_find(instance, name);
 
     return property && property->count ? property->values[0] : NULL;
+}
+
+static void write_property(struct strbuf *out, const struct cim_property *property,
+                           const struct cim_value *value)
+{
+    const bool array = property->flags & CIM_ARRAY;
+
+    strbuf_printf(out, "<PROPERTY%s NAME=\"%s\" TYPE=\"%s\">", array ? ".ARRAY" : "", property->name,
+                  mof_type(property->type));
+    if (array && value->items)
+        strbuf_puts(out, "<VALUE.ARRAY>");
+    for (size_t i = 0; i < (value->items ? value->count : value->text ? 1 : 0); i++) {
+        strbuf_puts(out, "<VALUE>");
+        strbuf_xml(out, value->items ? value->items[i] : value->text);
+        strbuf_puts(out, "</VALUE>");
+    }
+    if (array && value->items)
+        strbuf_puts(out, "</VALUE.ARRAY>");
+    strbuf_printf(out, "</PROPERTY%s>", array ? ".ARRAY" : "");
+}
+
+void cim_embedded_write(struct strbuf *out, const struct cim_instance *instance, struct arena *arena)
+{
+    const struct cim_class *class = instance->class;
+
+    strbuf_printf(out, "<INSTANCE CLASSNAME=\"%s\">", class->name);
+    for (size_t i = 0; i < class->property_count; i++) {
+        struct cim_value value = { 0 };
+        cim_get(instance, &class->properties[i], arena, &value);
+        write_property(out, &class->properties[i], &value);
+    }
+    strbuf_puts(out, "</INSTANCE>");
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Embedded instances: CIM-XML text (DTD 2.0 INSTANCE) in, as clients put it into string parameters.
+ * Embedded instances: CIM-XML text (DTD 2.0 INSTANCE), as it stands in string parameters.
  */
 #ifndef CIMSNAPD_CIM_EMBEDDED_H
 #define CIMSNAPD_CIM_EMBEDDED_H
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/strbuf.h"
+#include "cim/class.h"
 
 #include <stddef.h>
 
@@ -30,6 +32,8 @@ struct cim_embedded {
  * NULL with ERR_INVALID_PARAMETER that says what and where (line). */
 const struct cim_embedded *cim_embedded_parse(const char *text, struct arena *arena,
                                               struct error *err);
+/* The same text of an instance, for out parameters; values are made in the arena. */
+void cim_embedded_write(struct strbuf *out, const struct cim_instance *instance, struct arena *arena);
 /* The property of that name (any case), or NULL. */
 const struct cim_embedded_property *cim_embedded_find(const struct cim_embedded *instance,
                                                       const char *name);

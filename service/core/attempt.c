@@ -27,6 +27,13 @@ static void attempt_progress(void *opaque, unsigned percent)
     attempt->call->progress(attempt->call->opaque, percent);
 }
 
+static bool attempt_cancelled(void *opaque)
+{
+    struct attempt *attempt = opaque;
+
+    return attempt->call->cancelled(attempt->call->opaque);
+}
+
 /* Keeps the state at hand, beside the journal that outlives the process. */
 static int attempt_journal(void *opaque, const char *state, struct error *err)
 {
@@ -46,7 +53,8 @@ enum job_outcome attempt_run(struct attempt *attempt, attempt_fn *act, void *tas
     struct backend_call own = { .opaque = attempt,
                                 .progress = attempt_progress,
                                 .journal = attempt_journal,
-                                .agent_seconds = call->agent_seconds };
+                                .agent_seconds = call->agent_seconds,
+                                .cancelled = attempt_cancelled };
     struct error why = { 0 };
 
     if (attempt->asking)

@@ -254,3 +254,69 @@ int backend_vm_check(struct backend *backend, const struct guid *vm, bool mend,
         return -1;
     return backend_leave(backend, backend->ops->vm_check(backend->self, vm, mend, tell, err), err);
 }
+
+int backend_vm_change(struct backend *backend, const struct backend_call *call,
+                      const struct guid *vm, enum vm_change change, struct error *err)
+{
+    if (!backend->ops->vm_change)
+        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+    if ((unsigned)change >= CHANGES)
+        return error_set(err, ERR_INVALID_PARAMETER, NULL);
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_change(backend->self, call, vm, change, err),
+                         err);
+}
+
+int backend_vm_keys(struct backend *backend, const struct guid *vm, const struct key_event *events,
+                    size_t count, struct error *err)
+{
+    if (!backend->ops->vm_keys)
+        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_keys(backend->self, vm, events, count, err),
+                         err);
+}
+
+int backend_vm_picture(struct backend *backend, const struct guid *vm, struct picture *out,
+                       struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    if (!backend->ops->vm_picture)
+        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_picture(backend->self, vm, out, err), err);
+}
+
+int backend_vm_settings(struct backend *backend, const struct guid *vm, struct vm_settings *out,
+                        struct error *err)
+{
+    *out = (struct vm_settings){ .policy = POLICY_STANDARD };
+    if (!backend->ops->vm_settings)
+        return 0;
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_settings(backend->self, vm, out, err), err);
+}
+
+int backend_vm_edit(struct backend *backend, const struct guid *vm, const struct vm_edit *edit,
+                    struct error *err)
+{
+    if (!backend->ops->vm_edit)
+        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_edit(backend->self, vm, edit, err), err);
+}
+
+int backend_snapshot_edit(struct backend *backend, const struct snapshot_edit *edit,
+                          struct error *err)
+{
+    if (!backend->ops->snapshot_edit)
+        return error_set(err, ERR_NOT_SUPPORTED, NULL);
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->snapshot_edit(backend->self, edit, err), err);
+}

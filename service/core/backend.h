@@ -57,6 +57,21 @@ struct backend_call {
      * snapshot_recover() after a crash. -1: the step must not be taken. */
     int (*journal)(void *opaque, const char *state, struct error *err);
     int agent_seconds; /* longest wait for the guest agent */
+    /* True once the action should end early, if it can: it fails with ERR_CANCELLED then. */
+    bool (*cancelled)(void *opaque);
+};
+
+/* New values for a machine (title, see SETTING_TITLE) or a snapshot (its name). Borrowed. */
+struct vm_edit {
+    unsigned which; /* SETTING_...; only these change */
+    const char *title;
+    struct vm_settings settings;
+};
+
+struct snapshot_edit {
+    struct guid vm, id;
+    const char *name;  /* NULL: as it is */
+    const char *notes; /* the same; "" for none */
 };
 
 /* What became of an action: as if it had never been, or all of it. */
@@ -131,6 +146,24 @@ struct backend_ops {
     int (*vm_check)(void *self, const struct guid *vm, bool mend, const struct backend_finding *tell,
                     struct error *err);
     /* New fields only below this line. */
+
+    /* Optional. Changes a machine's state and returns when that is done, of CHANGE_SHUTDOWN and
+     * CHANGE_REBOOT when the guest has been asked. What the state does not allow: ERR_INVALID_STATE. */
+    int (*vm_change)(void *self, const struct backend_call *call, const struct guid *vm,
+                     enum vm_change change, struct error *err);
+    /* Optional. Presses and releases keys of a running machine, in this order. */
+    int (*vm_keys)(void *self, const struct guid *vm, const struct key_event *events, size_t count,
+                   struct error *err);
+    /* Optional. What the first screen of a running machine shows. */
+    int (*vm_picture)(void *self, const struct guid *vm, struct picture *out, struct error *err);
+    /* Optional, both or none. All changes are made, or those that were are told by the error. */
+    int (*vm_settings)(void *self, const struct guid *vm, struct vm_settings *out,
+                       struct error *err);
+    int (*vm_edit)(void *self, const struct guid *vm, const struct vm_edit *edit,
+                   struct error *err);
+    /* Optional. Gives a snapshot another name or other notes, whole or not at all: after a crash it has the
+     * old ones or the new ones. */
+    int (*snapshot_edit)(void *self, const struct snapshot_edit *edit, struct error *err);
 };
 
 /* NULL-terminated; defined in backends/registry.c. */
@@ -170,6 +203,19 @@ int backend_snapshot_apply(struct backend *backend, const struct backend_call *c
                            const struct snapshot_change *change, struct error *err);
 int backend_snapshot_destroy(struct backend *backend, const struct backend_call *call,
                              const struct snapshot_change *change, struct error *err);
+int backend_vm_change(struct backend *backend, const struct backend_call *call,
+                      const struct guid *vm, enum vm_change change, struct error *err);
+int backend_vm_keys(struct backend *backend, const struct guid *vm, const struct key_event *events,
+                    size_t count, struct error *err);
+int backend_vm_picture(struct backend *backend, const struct guid *vm, struct picture *out,
+                       struct error *err);
+/* Without the operation: no notes, POLICY_STANDARD. */
+int backend_vm_settings(struct backend *backend, const struct guid *vm, struct vm_settings *out,
+                        struct error *err);
+int backend_vm_edit(struct backend *backend, const struct guid *vm, const struct vm_edit *edit,
+                    struct error *err);
+int backend_snapshot_edit(struct backend *backend, const struct snapshot_edit *edit,
+                          struct error *err);
 
 int backend_vm_check(struct backend *backend, const struct guid *vm, bool mend,
                      const struct backend_finding *tell, struct error *err);

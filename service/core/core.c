@@ -72,6 +72,7 @@ int core_open_with(struct core **out, const struct config *config, struct backen
         return error_set(err, ERR_NO_MEMORY, NULL);
     core->config = config;
     hint_init(&core->hint);
+    asked_init(&core->asked);
     if (gethostname(core->host, sizeof(core->host) - 1) || !core->host[0])
         memcpy(core->host, "localhost", sizeof("localhost"));
     if (core_start(core, backend, err)) {
@@ -92,6 +93,7 @@ void core_close(struct core *core)
     backend_close(core->backend);
     store_close(core->store);
     hint_destroy(&core->hint);
+    asked_destroy(&core->asked);
     free(core);
 }
 
@@ -121,16 +123,25 @@ int core_allow(const struct principal *who, enum role needed, struct error *err)
     return error_set(err, ERR_ACCESS_DENIED, "This needs the role %s.", role_name(needed));
 }
 
+/* What only core knows of a machine. */
+static void core_vm_mark(struct core *core, struct vm *vm)
+{
+    vm->doing = jobs_of_machine(core->jobs, &vm->id, NULL);
+    vm->asked = asked_get(&core->asked, &vm->id);
+}
+
 /* Leaves those that can be seen. */
-static void core_vms_filter(const struct principal *who, struct vm_list *list)
+static void core_vms_filter(struct core *core, const struct principal *who, struct vm_list *list)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < list->count; i++) {
-        if (access_sees_vm(who, &list->items[i]))
+        if (access_sees_vm(who, &list->items[i])) {
+            core_vm_mark(core, &list->items[i]);
             list->items[kept++] = list->items[i];
-        else
+        } else {
             vm_clear(&list->items[i]);
+        }
     }
     list->count = kept;
 }
@@ -151,7 +162,7 @@ static int core_vms_part(struct core *core, const struct principal *who, const s
             last = out->items[out->count - 1].id;
             next.after = &last;
         }
-        core_vms_filter(who, out);
+        core_vms_filter(core, who, out);
         more = more && out->count == 0;
         if (more)
             vm_list_clear(out);
@@ -169,7 +180,7 @@ int core_vm_list(struct core *core, const struct principal *who, const struct li
         return core_vms_part(core, who, part, out, err);
     if (backend_vm_list(core->backend, out, err))
         return -1;
-    core_vms_filter(who, out);
+    core_vms_filter(core, who, out);
     return 0;
 }
 
@@ -179,8 +190,10 @@ int core_vm_get(struct core *core, const struct principal *who, const struct gui
     *out = (struct vm){ 0 };
     if (core_allow(who, ROLE_VIEWER, err) || backend_vm_get(core->backend, vm, out, err))
         return -1;
-    if (access_sees_vm(who, out))
+    if (access_sees_vm(who, out)) {
+        core_vm_mark(core, out);
         return 0;
+    }
     access_note_hidden(who, &out->id);
     vm_clear(out);
     /* Not a word more than for a machine that is not there. */

@@ -92,6 +92,37 @@ int core_snapshot_destroy(struct core *core, const struct principal *who, const 
 
 /* The state of a job that a method began, once it has ended or clock_mono_ms() is past until_ms. */
 enum job_state core_job_wait(struct core *core, const struct guid *id, int64_t until_ms);
+/* Asks for a change of the machine's state. ERR_INVALID_STATE: it is not in one that allows it; ERR_IN_USE: it has
+ * another job. A guest that is waited for to shut down is no longer waited for when it is to be turned off.
+ * The ticket is as above, without snapshot. ROLE_OPERATOR needed, as for all changes. */
+int core_vm_change(struct core *core, const struct principal *who, const struct guid *vm,
+                   enum vm_change change, struct snapshot_ticket *out, struct error *err);
+/* Changes what users have said of a machine or snapshot (vm of the edit is not looked at), by a job that queues
+ * behind others of the machine. ERR_INVALID_PARAMETER for texts that are too long or no text. */
+int core_vm_edit(struct core *core, const struct principal *who, const struct guid *vm,
+                 const struct vm_edit *edit, struct snapshot_ticket *out, struct error *err);
+int core_snapshot_edit(struct core *core, const struct principal *who,
+                       const struct snapshot_edit *edit, struct snapshot_ticket *out,
+                       struct error *err);
+int core_vm_settings(struct core *core, const struct principal *who, const struct guid *vm,
+                     struct vm_settings *out, struct error *err);
+/* Keys go down and up in this order; ROLE_OPERATOR needed, for the picture too: screens may show secrets. */
+int core_vm_keys(struct core *core, const struct principal *who, const struct guid *vm,
+                 const struct key_event *events, size_t count, struct error *err);
+int core_vm_picture(struct core *core, const struct principal *who, const struct guid *vm,
+                    struct picture *out, struct error *err);
+/* Asks the guest to shut down or restart, or turns the machine off, and does not wait for what the guest does. */
+int core_vm_ask(struct core *core, const struct principal *who, const struct guid *vm,
+                enum vm_change change, struct error *err);
+
+/* Ends a job early, as JOB_TERMINATED or JOB_KILLED: ERR_INVALID_STATE when it has ended, ERR_NOT_SUPPORTED when it
+ * cannot be cancelled now. */
+int core_job_cancel(struct core *core, const struct principal *who, const struct guid *id,
+                    enum job_state as, struct error *err);
+/* Forgets a job that has ended; ERR_INVALID_STATE for others. */
+int core_job_forget(struct core *core, const struct principal *who, const struct guid *id,
+                    struct error *err);
+
 /* Jobs of the caller, or for an administrator of everybody. */
 int core_job_list(struct core *core, const struct principal *who, struct job_list *out,
                   struct error *err);

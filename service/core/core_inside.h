@@ -5,6 +5,7 @@
 #ifndef CIMSNAPD_CORE_INSIDE_H
 #define CIMSNAPD_CORE_INSIDE_H
 
+#include "core/asked.h"
 #include "core/core.h"
 #include "core/hint.h"
 #include "core/jobs.h"
@@ -18,6 +19,7 @@ struct core {
     struct jobs *jobs;
     struct sweep *sweep;
     struct hint hint; /* snapshot to machine */
+    struct asked asked;
     char host[256];
 };
 

@@ -89,6 +89,31 @@ int core_job_get(struct core *core, const struct principal *who, const struct gu
     return -1;
 }
 
+/* The same, of a job that is to be changed. */
+static int core_job_own(struct core *core, const struct principal *who, const struct guid *id,
+                        struct error *err)
+{
+    struct job job;
+
+    if (core_allow(who, ROLE_OPERATOR, err) || core_job_get(core, who, id, &job, err))
+        return -1;
+    access_note_change(who, &job.vm, id);
+    job_clear(&job);
+    return 0;
+}
+
+int core_job_cancel(struct core *core, const struct principal *who, const struct guid *id,
+                    enum job_state as, struct error *err)
+{
+    return core_job_own(core, who, id, err) ? -1 : jobs_cancel(core->jobs, id, as, err);
+}
+
+int core_job_forget(struct core *core, const struct principal *who, const struct guid *id,
+                    struct error *err)
+{
+    return core_job_own(core, who, id, err) ? -1 : jobs_forget(core->jobs, id, err);
+}
+
 enum job_state core_job_wait(struct core *core, const struct guid *id, int64_t until_ms)
 {
     int64_t now = clock_mono_ms();

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CHANGE_ROW(change, title_, doing_)                                                         \
+    { .kind = (enum job_kind)(JOB_VM_CHANGE + (change)), .title = title_, .doing = doing_,            \
+      .undone = "the machine's state is not what it was to be", .alone = true }
+
 static const struct job_kind_row rows[] = {
     {
         .kind = JOB_SNAPSHOT_CREATE,
@@ -33,6 +37,27 @@ static const struct job_kind_row rows[] = {
         .undone = "nothing was changed",
         .alone = true,
     },
+    {
+        .kind = JOB_SNAPSHOT_EDIT,
+        .title = "Changing a snapshot of %s",
+        .doing = "the snapshot was being changed",
+        .undone = "nothing was changed",
+    },
+    {
+        .kind = JOB_VM_EDIT,
+        .title = "Changing the settings of %s",
+        .doing = "the machine was being changed",
+        .undone = "not everything was changed",
+    },
+    CHANGE_ROW(CHANGE_START, "Start of %s", "the machine was being started"),
+    CHANGE_ROW(CHANGE_RESUME, "Resuming %s", "the machine was being resumed"),
+    CHANGE_ROW(CHANGE_PAUSE, "Pausing %s", "the machine was being paused"),
+    CHANGE_ROW(CHANGE_SAVE, "Saving %s", "the machine was being saved"),
+    CHANGE_ROW(CHANGE_FORGET, "Discarding the saved state of %s", "the saved state was being discarded"),
+    CHANGE_ROW(CHANGE_OFF, "Turning off %s", "the machine was being turned off"),
+    CHANGE_ROW(CHANGE_SHUTDOWN, "Shutdown of %s", "the guest was being asked to shut down"),
+    CHANGE_ROW(CHANGE_REBOOT, "Restart of %s", "the guest was being asked to restart"),
+    CHANGE_ROW(CHANGE_RESET, "Reset of %s", "the machine was being reset"),
 };
 
 const struct job_kind_row *job_kind_row(enum job_kind kind)

@@ -48,6 +48,7 @@ struct job {
     unsigned percent;     /* 0..100 */
     enum error_code error;
     char *error_text; /* NULL unless state is JOB_EXCEPTION */
+    bool cancellable; /* in copies: jobs_cancel() would find it so */
     int64_t submitted_us, started_us, changed_us, ended_us; /* 0: not yet */
 };
 

@@ -11,12 +11,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { OPEN_MOST = 1000 };
+enum { OPEN_MOST = 1000, WAIT_MS = 250 };
 
 /* ---- the queue ---- */
 
-/* Takes an entry whose job has its end out of the queue. */
-static void jobs_leave(struct jobs *jobs, struct job_machine *machine, struct job_entry *entry)
+void jobs_leave(struct jobs *jobs, struct job_machine *machine, struct job_entry *entry)
 {
     jobqueue_remove(&jobs->queue, machine, entry);
     jobs->open--;
@@ -52,12 +51,17 @@ static enum job_outcome jobs_serve(struct jobs *jobs, struct job_machine *machin
     enum job_outcome outcome;
 
     machine->busy = true;
+    entry->turn = true;
     pthread_mutex_unlock(&jobs->lock);
     outcome = jobturn_take(entry);
     pthread_mutex_lock(&jobs->lock);
     machine->busy = false;
+    entry->turn = false;
     if (outcome == OUTCOME_AGAIN) {
         entry->due_ms = clock_mono_ms() + jobturn_pause_ms(entry->pauses++);
+    } else if (outcome == OUTCOME_WAIT) {
+        /* a cancel that came meanwhile shall not wait */
+        entry->due_ms = entry->cancel ? 0 : clock_mono_ms() + WAIT_MS;
     } else {
         jobs_leave(jobs, machine, entry);
         jobs_prune(jobs);
@@ -175,7 +179,7 @@ void jobs_settle(struct jobs *jobs)
     int64_t next;
 
     pthread_mutex_lock(&jobs->lock);
-    while (outcome != OUTCOME_AGAIN &&
+    while (outcome != OUTCOME_AGAIN && outcome != OUTCOME_WAIT &&
            (machine = jobqueue_ready(&jobs->queue, clock_mono_ms(), &next)))
         outcome = jobs_serve(jobs, machine);
     pthread_mutex_unlock(&jobs->lock);
@@ -336,6 +340,7 @@ static int jobs_copy(const struct job_order *order, const char *owner, struct jo
             continue;
         if (job_copy(&copy, &entry->job))
             return -1;
+        copy.cancellable = jobturn_cancellable(entry);
         if (job_list_take(out, &copy)) {
             job_clear(&copy);
             return -1;
@@ -373,6 +378,8 @@ int jobs_get(struct jobs *jobs, const struct guid *id, struct job *out, struct e
         result = error_set(err, ERR_NOT_FOUND, NULL);
     else if (job_copy(out, &entry->job))
         result = error_set(err, ERR_NO_MEMORY, NULL);
+    else
+        out->cancellable = jobturn_cancellable(entry);
     pthread_mutex_unlock(&jobs->lock);
     return result;
 }

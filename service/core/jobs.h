@@ -16,7 +16,12 @@ struct jobs;
 
 /* What came of one turn. OUTCOME_AGAIN asks for another after a pause, which doubles each time up
  * to half a minute; the machine's other jobs wait meanwhile. */
-enum job_outcome { OUTCOME_COMPLETED, OUTCOME_FAILED, OUTCOME_AGAIN };
+enum job_outcome {
+    OUTCOME_COMPLETED,
+    OUTCOME_FAILED,
+    OUTCOME_AGAIN,
+    OUTCOME_WAIT, /* the same, but for something that is expected: after a quarter of a second each time */
+};
 
 /* How a job is done. */
 struct job_work {
@@ -27,6 +32,9 @@ struct job_work {
     /* Told of a job that never had a turn when the service stops; NULL for work that goes on after
      * the next start, which stays open. */
     const char *dropped;
+    /* A turn that goes on, or waits, can be told to end early (backend_call.cancelled). Before its first turn
+     * every job can be cancelled. */
+    bool cancellable;
 };
 
 /* store and config are borrowed until jobs_close(). No thread runs yet. */
@@ -50,6 +58,14 @@ int jobs_submit(struct jobs *jobs, struct job *job, const struct job_work *work,
                 struct error *err);
 /* The job's state once it has ended, or after `ms` milliseconds; JOB_EXCEPTION if there is none. */
 enum job_state jobs_wait(struct jobs *jobs, const struct guid *id, long ms);
+
+/* Ends a job early, as JOB_TERMINATED or JOB_KILLED: at once before its first turn, else soon, if its work can
+ * end early. ERR_INVALID_STATE: it has ended; ERR_NOT_SUPPORTED: it cannot be cancelled now. */
+int jobs_cancel(struct jobs *jobs, const struct guid *id, enum job_state as, struct error *err);
+/* Forgets a job that has ended, here and in the store; ERR_INVALID_STATE for others. */
+int jobs_forget(struct jobs *jobs, const struct guid *id, struct error *err);
+/* The machine's first open job: its kind, and (NULL is legal) its id; 0 for none. */
+enum job_kind jobs_of_machine(struct jobs *jobs, const struct guid *vm, struct guid *id);
 
 /* Copies. owner NULL: of everybody. Finished ones come first, the oldest end leading. */
 int jobs_list(struct jobs *jobs, const char *owner, struct job_list *out, struct error *err);

@@ -80,6 +80,16 @@ size_t jobtable_prune(struct job_table *table, size_t keep)
     return gone;
 }
 
+bool jobtable_forget(struct job_table *table, struct job_entry *entry)
+{
+    if (entry->waiters)
+        return false;
+    TAILQ_REMOVE(&table->finished, entry, order);
+    table->finished_count--;
+    jobtable_drop(entry);
+    return true;
+}
+
 struct job_entry *jobtable_find(const struct job_table *table, const struct guid *id)
 {
     struct job_entry *entry;

@@ -19,6 +19,8 @@ struct job_entry {
     struct jobs *jobs;
     int64_t due_ms;               /* clock_mono_ms() before which it gets no turn */
     unsigned pauses;              /* turns that asked for another one */
+    bool turn;                    /* some thread gives it its turn now */
+    enum job_state cancel;        /* what it is to end as, or 0 */
     unsigned waiters;             /* while there are any, the entry stays */
     TAILQ_ENTRY(job_entry) order; /* in its machine's queue, then in table.finished */
     LIST_ENTRY(job_entry) by_id, by_snapshot;
@@ -48,6 +50,8 @@ size_t jobtable_prune(struct job_table *table, size_t keep);
 /* Takes an entry that is in no list out of the table and frees it. */
 void jobtable_drop(struct job_entry *entry);
 
+/* Forgets a finished job that nobody waits for; false when somebody does. */
+bool jobtable_forget(struct job_table *table, struct job_entry *entry);
 struct job_entry *jobtable_find(const struct job_table *table, const struct guid *id);
 struct job_entry *jobtable_find_snapshot(const struct job_table *table,
                                          const struct guid *snapshot);

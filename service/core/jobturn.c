@@ -26,7 +26,7 @@ int64_t jobturn_pause_ms(unsigned pauses)
 
 static void turn_log_end(const struct job *job, const struct error *err)
 {
-    bool failed = job->state == JOB_EXCEPTION;
+    bool failed = job->state != JOB_COMPLETED;
 
     log_event(failed ? LOG_WARN : LOG_INFO, "job-end", "job", GUID_STR(&job->id), "machine",
               GUID_STR(&job->vm), "snapshot", GUID_STR(&job->snapshot), "owner", job->owner,
@@ -62,6 +62,17 @@ static int turn_journal(void *opaque, const char *state, struct error *err)
     return rc;
 }
 
+static bool turn_cancelled(void *opaque)
+{
+    struct job_entry *entry = opaque;
+    bool cancelled;
+
+    pthread_mutex_lock(&entry->jobs->lock);
+    cancelled = entry->cancel != 0;
+    pthread_mutex_unlock(&entry->jobs->lock);
+    return cancelled;
+}
+
 /* Stores what entry's job is to become, then lets it be seen. */
 static int turn_become(struct job_entry *entry, const struct job *next, struct error *err)
 {
@@ -82,7 +93,9 @@ static int turn_end(struct job_entry *entry, const struct error *err, struct err
 {
     struct job next = entry->job;
 
-    next.state = err->code ? JOB_EXCEPTION : JOB_COMPLETED;
+    next.state = !err->code                                      ? JOB_COMPLETED
+                 : err->code == ERR_CANCELLED && entry->cancel ? entry->cancel
+                                                                 : JOB_EXCEPTION;
     next.error = err->code;
     next.changed_us = next.ended_us = clock_now_us();
     if (!err->code)
@@ -138,19 +151,37 @@ enum job_outcome jobturn_take(struct job_entry *entry)
                                  .progress = turn_progress,
                                  .journal = turn_journal,
                                  .agent_seconds =
-                                     (int)entry->jobs->config->snapshot_agent_seconds };
+                                     (int)entry->jobs->config->snapshot_agent_seconds,
+                                 .cancelled = turn_cancelled };
     enum job_outcome outcome = OUTCOME_FAILED;
     struct error err = { 0 };
 
     if (turn_begin(entry, &err) == 0)
         outcome = entry->work->run(entry->task, &call, &err);
-    if (outcome == OUTCOME_AGAIN)
+    if (outcome == OUTCOME_AGAIN || outcome == OUTCOME_WAIT)
         return outcome;
     if (outcome == OUTCOME_COMPLETED)
         error_clear(&err);
     else
         error_set(&err, ERR_FAILED, NULL); /* does nothing when run() has said why */
     return turn_end_surely(entry, &err) ? outcome : OUTCOME_AGAIN;
+}
+
+int jobturn_cancel(struct job_entry *entry, struct error *err)
+{
+    struct error why = { 0 };
+
+    error_set(&why, ERR_CANCELLED, "The job was cancelled before it began.");
+    return turn_end(entry, &why, err);
+}
+
+bool jobturn_cancellable(const struct job_entry *entry)
+{
+    if (!entry->work || job_finished(&entry->job) || entry->cancel)
+        return false;
+    /* what goes on after a restart, as recovery does, cannot be given up */
+    return entry->work->cancellable ||
+           (entry->work->dropped && !entry->turn && !entry->job.started_us);
 }
 
 void jobturn_abandon(struct job_entry *entry)

@@ -44,6 +44,13 @@ enum job_outcome jobturn_take(struct job_entry *entry);
  * is what cannot be stored now. */
 void jobturn_abandon(struct job_entry *entry);
 
+/* Ends a job that had no turn as its entry->cancel says; -1 when the store does not take it. */
+int jobturn_cancel(struct job_entry *entry, struct error *err);
+/* Takes an entry whose job has its end out of the queue; the lock is held. */
+void jobs_leave(struct jobs *jobs, struct job_machine *machine, struct job_entry *entry);
+/* Whether the job can be cancelled; the lock is held. */
+bool jobturn_cancellable(const struct job_entry *entry);
+
 /* Waits for cond until clock_mono_ms() is `until`; the lock is held. */
 void jobturn_wait(struct jobs *jobs, pthread_cond_t *cond, int64_t until);
 /* The pause after so many earlier ones. */

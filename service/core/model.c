@@ -11,6 +11,38 @@ void vm_clear(struct vm *vm)
     memset(vm, 0, sizeof(*vm));
 }
 
+#define IN(state) (1u << (state))
+
+bool vm_change_allowed(enum vm_state state, enum vm_change change)
+{
+    static const unsigned from[CHANGES] = {
+        [CHANGE_START] = IN(VM_OFF) | IN(VM_SAVED),
+        [CHANGE_RESUME] = IN(VM_PAUSED),
+        [CHANGE_PAUSE] = IN(VM_RUNNING),
+        [CHANGE_SAVE] = IN(VM_RUNNING) | IN(VM_PAUSED),
+        [CHANGE_FORGET] = IN(VM_SAVED),
+        [CHANGE_OFF] = IN(VM_RUNNING) | IN(VM_PAUSED) | IN(VM_STOPPING) | IN(VM_CRASHED) |
+                       IN(VM_UNKNOWN),
+        [CHANGE_SHUTDOWN] = IN(VM_RUNNING),
+        [CHANGE_REBOOT] = IN(VM_RUNNING),
+        [CHANGE_RESET] = IN(VM_RUNNING) | IN(VM_PAUSED) | IN(VM_CRASHED),
+    };
+
+    return (unsigned)change < CHANGES && from[change] & IN(state);
+}
+
+void vm_settings_clear(struct vm_settings *settings)
+{
+    free(settings->notes);
+    memset(settings, 0, sizeof(*settings));
+}
+
+void picture_clear(struct picture *picture)
+{
+    free(picture->points);
+    memset(picture, 0, sizeof(*picture));
+}
+
 void vm_list_clear(struct vm_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

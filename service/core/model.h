@@ -22,6 +22,18 @@ enum vm_state {
     VM_CRASHED,
 };
 
+/* What can be done to a machine; each is a kind of job. Values are kept in the store: never renumber. What else
+ * there is to know of each is in job.c. */
+enum job_kind {
+    JOB_SNAPSHOT_CREATE = 1,
+    JOB_SNAPSHOT_APPLY = 2,
+    JOB_SNAPSHOT_DESTROY = 3,
+    JOB_SNAPSHOT_DESTROY_TREE = 4, /* the snapshot and all that derive from it */
+    JOB_SNAPSHOT_EDIT = 5,
+    JOB_VM_EDIT = 6,
+    JOB_VM_CHANGE = 32, /* and behind it one for each enum vm_change */
+};
+
 struct vm {
     struct guid id;
     char *name;  /* the hypervisor's unique name */
@@ -32,6 +44,9 @@ struct vm {
     unsigned vcpus;
     uint64_t memory_kib;
     int64_t started_us;
+    /* Filled in by core. */
+    enum job_kind doing;      /* the job that is under way, 0 for none */
+    enum job_kind asked; /* the last change of its state that was asked for here, 0 for none */
 };
 
 /* Which things of a list, which is then in the order of their ids: so a long one can be had in parts, and goes on
@@ -41,6 +56,53 @@ struct list_part {
     const struct guid *after; /* those with a greater id */
     size_t most;              /* so many of them, the first ones; 0: all */
     bool current;             /* of snapshots: the current one, if there is one */
+};
+
+/* What can be asked of a machine. Values are part of a kind of job: never renumber. */
+enum vm_change {
+    CHANGE_START, /* from off, or from its saved memory */
+    CHANGE_RESUME,
+    CHANGE_PAUSE,
+    CHANGE_SAVE,   /* to VM_SAVED */
+    CHANGE_FORGET, /* drops the saved memory: off */
+    CHANGE_OFF,    /* as if the power went */
+    CHANGE_SHUTDOWN, /* asks the guest, by its agent or the power button */
+    CHANGE_REBOOT,   /* the same */
+    CHANGE_RESET,    /* as if the reset button was pressed */
+    CHANGES
+};
+
+/* Whether a machine in this state can be asked for it. */
+bool vm_change_allowed(enum vm_state state, enum vm_change change);
+
+/* What a plain snapshot of a machine is to be. Values are Msvm's UserSnapshotType, and are kept. */
+enum snapshot_policy {
+    POLICY_DISABLED = 2,
+    POLICY_PRODUCTION_FIRST = 3, /* disks that the guest has made consistent, else POLICY_STANDARD */
+    POLICY_PRODUCTION = 4,       /* that, or none */
+    POLICY_STANDARD = 5,         /* with memory */
+};
+
+/* What users have said of a machine. */
+struct vm_settings {
+    char *notes; /* NULL for none */
+    enum snapshot_policy policy;
+    bool autostart; /* with the host */
+};
+
+/* Which of them, and the title, a change is about. */
+enum { SETTING_TITLE = 1, SETTING_NOTES = 2, SETTING_POLICY = 4, SETTING_AUTOSTART = 8 };
+
+/* A key going down or up: PC scan code set 1, the extended ones with 0x80. */
+struct key_event {
+    uint8_t code;
+    bool down;
+};
+
+/* What a screen shows: rows from the top, three octets (red, green, blue) a point. */
+struct picture {
+    unsigned width, height;
+    uint8_t *points; /* owned */
 };
 
 struct vm_list {
@@ -74,15 +136,6 @@ struct snapshot_list {
     size_t count;
 };
 
-/* What can be done to a machine; each is a kind of job. Values are kept in the store: never renumber. What else
- * there is to know of each is in job.c. */
-enum job_kind {
-    JOB_SNAPSHOT_CREATE = 1,
-    JOB_SNAPSHOT_APPLY = 2,
-    JOB_SNAPSHOT_DESTROY = 3,
-    JOB_SNAPSHOT_DESTROY_TREE = 4, /* the snapshot and all that derive from it */
-};
-
 enum consistency {
     CONSISTENCY_ANY = 0,         /* quiesce if the guest agent answers, else crash consistent */
     CONSISTENCY_APPLICATION = 1, /* the guest agent must freeze the file systems */
@@ -90,6 +143,8 @@ enum consistency {
 };
 
 void vm_clear(struct vm *vm);
+void vm_settings_clear(struct vm_settings *settings);
+void picture_clear(struct picture *picture);
 void vm_list_clear(struct vm_list *list);
 /* Appends *vm and takes its strings; -1 without memory (then the caller still owns them). */
 int vm_list_take(struct vm_list *list, struct vm *vm);

@@ -2,6 +2,8 @@
 #include "core/recover.h"
 
 #include "base/log.h"
+#include "core/edit.h"
+#include "core/power.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,13 +38,23 @@ static void recover_text_end(char *text)
         text[len - 1] = '\0';
 }
 
-enum job_outcome recover_ask(struct recover_case *what, struct error *err)
+static int recover_find(const struct recover_case *what, enum recovery *found, struct error *err)
 {
     const struct recovery_order order = { what->kind, what->vm, what->snapshot, what->state };
+
+    if (power_is_kind(what->kind))
+        return power_recover(what, found, err);
+    if (what->kind == JOB_SNAPSHOT_EDIT || what->kind == JOB_VM_EDIT)
+        return edit_recover(what, found, err);
+    return backend_snapshot_recover(what->backend, &order, found, err);
+}
+
+enum job_outcome recover_ask(struct recover_case *what, struct error *err)
+{
     enum recovery found = RECOVERY_NONE;
     struct error why = { 0 };
 
-    if (backend_snapshot_recover(what->backend, &order, &found, &why) == 0)
+    if (recover_find(what, &found, &why) == 0)
         return found == RECOVERY_WHOLE
                    ? OUTCOME_COMPLETED
                    : recover_fail(what, "; ", job_kind_row(what->kind)->undone, err);

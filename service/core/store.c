@@ -66,6 +66,7 @@ const char *const store_sql[STATEMENTS] = {
         " error=excluded.error, error_text=excluded.error_text, started_us=excluded.started_us,"
         " changed_us=excluded.changed_us, ended_us=excluded.ended_us",
     [JOB_LIST] = "SELECT " JOB_COLUMNS " FROM job ORDER BY ended_us, seq",
+    [JOB_DROP] = "DELETE FROM job WHERE id = ?1",
     [PRUNE] = "DELETE FROM job WHERE seq IN (SELECT seq FROM job WHERE ended_us <> 0"
               " ORDER BY ended_us DESC, seq DESC LIMIT -1 OFFSET ?1)",
     [JOURNAL_PUT] = "INSERT INTO journal(job, state) VALUES(?1, ?2)"
@@ -363,6 +364,14 @@ int store_job_list(struct store *store, struct job_list *out, struct error *err)
     }
     store_end(store, s);
     return rc == SQLITE_DONE ? 0 : -1;
+}
+
+int store_job_drop(struct store *store, const struct guid *id, struct error *err)
+{
+    sqlite3_stmt *s = store_begin(store, JOB_DROP);
+
+    bind_guid(s, 1, id);
+    return store_finish(store, s, err);
 }
 
 int store_prune(struct store *store, long keep, struct error *err)

@@ -13,6 +13,7 @@
 enum statement {
     JOB_PUT,
     JOB_LIST,
+    JOB_DROP,
     PRUNE,
     JOURNAL_PUT,
     JOURNAL_GET,

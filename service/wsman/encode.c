@@ -5,6 +5,8 @@
 #include "wsman/names.h"
 #include "wsman/uri.h"
 
+#include <string.h>
+
 /* Inline for the lengths of literals. */
 static inline void open_tag(struct strbuf *out, const char *prefix, const char *name, const char *rest)
 {
@@ -33,11 +35,50 @@ static void encode_text(struct strbuf *out, enum cim_type type, const char *text
         close_tag(out, "cim:", wrapper);
 }
 
+static void encode_properties(struct encoder *e, const char *prefix, const struct cim_instance *instance,
+                              const struct cim_class *as)
+{
+    const struct cim_class *class = instance->class;
+    const struct cim_property *property;
+    struct cim_walk walk = { 0 };
+
+    while ((property = cim_property_next(class, &walk))) {
+        struct cim_value value = { 0 };
+        if (as != class && !cim_property_find(as, property->name))
+            continue;
+        cim_get(instance, property, e->call->arena, &value);
+        encode_value(e, prefix, property, &value);
+    }
+}
+
+/* <PREFIXname xmlns:q="class" xsi:type="q:Class_Type">properties</PREFIXname>; one inside of another has another
+ * prefix. */
+static void encode_embedded(struct encoder *e, const char *prefix, const char *name,
+                            const struct cim_instance *instance)
+{
+    const char *inner = strcmp(prefix, "q:") == 0 ? "r:" : "q:";
+    struct strbuf *out = e->out;
+
+    open_tag(out, prefix, name, " xmlns:");
+    strbuf_add(out, inner, 1);
+    strbuf_puts(out, "=\"");
+    uri_write(out, e->form, instance->class->ns, instance->class->name);
+    strbuf_printf(out, "\" xsi:type=\"%s%s_Type\">", inner, instance->class->name);
+    encode_properties(e, inner, instance, instance->class);
+    close_tag(out, prefix, name);
+}
+
 void encode_value(struct encoder *e, const char *prefix, const struct cim_property *property,
                   const struct cim_value *value)
 {
     struct strbuf *out = e->out;
 
+    if (value->instances) {
+        size_t count = property->flags & CIM_ARRAY ? value->count : 1;
+        for (size_t i = 0; i < count; i++)
+            encode_embedded(e, prefix, property->name, &value->instances[i]);
+        return;
+    }
     if (value->items || property->flags & CIM_ARRAY) {
         for (size_t i = 0; i < value->count; i++) {
             open_tag(out, prefix, property->name, ">");
@@ -64,23 +105,14 @@ void encode_value(struct encoder *e, const char *prefix, const struct cim_proper
 void encode_instance_as(struct encoder *e, const struct cim_instance *instance,
                         const struct cim_class *as)
 {
-    const struct cim_class *class = instance->class;
-    const struct cim_property *property;
     struct strbuf *out = e->out;
-    struct cim_walk walk = { 0 };
 
     open_tag(out, "p:", as->name, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
-    uri_write(out, e->form, class->ns, as->name);
+    uri_write(out, e->form, instance->class->ns, as->name);
     strbuf_puts(out, "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"p:");
     strbuf_puts(out, as->name);
     strbuf_puts(out, "_Type\">");
-    while ((property = cim_property_next(class, &walk))) {
-        struct cim_value value = { 0 };
-        if (as != class && !cim_property_find(as, property->name))
-            continue;
-        cim_get(instance, property, e->call->arena, &value);
-        encode_value(e, "p:", property, &value);
-    }
+    encode_properties(e, "p:", instance, as);
     close_tag(out, "p:", as->name);
 }
 

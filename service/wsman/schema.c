@@ -133,7 +133,7 @@ static const struct {
     [CIM_DATETIME] = { "cim:cimDateTime", "cim:cimDateTime" },
     [CIM_INTERVAL] = { "cim:cimDateTime", "cim:cimDateTime" },
     [CIM_REFERENCE] = { "cim:cimReference", "cim:cimReference" },
-    [CIM_INSTANCE] = { "cim:cimString", "xs:string" },
+    [CIM_INSTANCE] = { "xs:anyType", "xs:string" }, /* as text on the way in */
 };
 
 static void write_element(struct strbuf *out, const char *name, const char *type, unsigned flags)
@@ -150,8 +150,9 @@ static void write_message(struct strbuf *out, const struct cim_method *method, u
                   method->name, direction == CIM_IN ? "INPUT" : "OUTPUT");
     for (size_t i = 0; i < method->parameter_count; i++) {
         const struct cim_parameter *p = &method->parameters[i];
+        const bool nested = p->type == CIM_INSTANCE && direction == CIM_OUT;
         if (p->flags & direction)
-            write_element(out, p->name, types[p->type].message,
+            write_element(out, p->name, nested ? types[p->type].instance : types[p->type].message,
                           direction == CIM_IN ? p->flags : p->flags & ~(unsigned)CIM_REQUIRED);
     }
     if (direction == CIM_OUT)

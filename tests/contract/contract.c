@@ -6,6 +6,7 @@
  *   contract MODULE URI crash VM KIND N        a create that dies at its N-th journal entry
  *   contract MODULE URI change KIND VM ID N    an apply, destroy or tree that does
  *   contract MODULE URI recover KIND VM ID STATE   what came of it: prints "whole" or "none"
+ *   contract MODULE URI machines               the suite of what is done to machines
  *   contract MODULE URI ping                   prints an outcome for each line of its input
  *
  * The suite (suite.c) uses the machines of these names that the backend has: run, paused, off,
@@ -44,11 +45,17 @@ static int trace_journal(void *opaque, const char *state, struct error *err)
     return 0;
 }
 
+static bool trace_cancelled(void *opaque)
+{
+    return ((struct contract_trace *)opaque)->cancel;
+}
+
 int contract_create(struct contract_trace *trace, const struct snapshot_spec *spec,
                     struct error *err)
 {
     const struct backend_call call = {
-        .opaque = trace, .progress = trace_progress, .journal = trace_journal, .agent_seconds = 2
+        .opaque = trace, .progress = trace_progress, .journal = trace_journal, .agent_seconds = 2,
+        .cancelled = trace_cancelled
     };
 
     memset(err, 0, sizeof(*err));
@@ -99,6 +106,18 @@ static int change(char **args)
     if (contract_change(kinds[kind].act, &trace, &what, &err))
         fprintf(stderr, "%s: %s: %s (%s)\n", args[0], error_row(err.code)->name, err.message, err.cause);
     return err.code != ERR_NONE;
+}
+
+int contract_power(struct contract_trace *trace, const struct guid *vm, enum vm_change change,
+                    struct error *err)
+{
+    const struct backend_call call = {
+        .opaque = trace, .progress = trace_progress, .journal = trace_journal,
+        .agent_seconds = 2, .cancelled = trace_cancelled
+    };
+
+    memset(err, 0, sizeof(*err));
+    return backend_vm_change(contract_backend, &call, vm, change, err);
 }
 
 /* VM KIND N */
@@ -158,7 +177,7 @@ int main(int argc, char **argv)
 
     if (argc != 3 && argc != 4 && argc != 7 && argc != 8) {
         fprintf(stderr, "usage: contract MODULE URI [crash VM KIND N | change KIND VM ID N | "
-                        "recover KIND VM ID STATE | ping]\n");
+                        "recover KIND VM ID STATE | machines | ping]\n");
         return 2;
     }
     /* As the service does: libvirt writes to a socket whose other end may have gone. */
@@ -169,6 +188,8 @@ int main(int argc, char **argv)
     }
     if (argc == 3)
         status = contract_suite();
+    else if (argc == 4 && strcmp(argv[3], "machines") == 0)
+        status = contract_machines();
     else if (argc == 4 && strcmp(argv[3], "ping") == 0)
         status = ping();
     else if (argc == 7 && strcmp(argv[3], "crash") == 0)

@@ -17,6 +17,7 @@ struct contract_trace {
     int journalled;
     int fail_at; /* the entry that cannot be written; 0 for none */
     int die_at;  /* the entry after which the process prints it and ends */
+    bool cancel; /* an action that can end early is to */
 };
 
 /* backend_snapshot_create() with such a trace. Clears err first. */
@@ -30,6 +31,9 @@ typedef int contract_change_fn(struct backend *backend, const struct backend_cal
                                const struct snapshot_change *change, struct error *err);
 int contract_change(contract_change_fn *act, struct contract_trace *trace,
                     const struct snapshot_change *change, struct error *err);
+/* backend_vm_change() with one. */
+int contract_power(struct contract_trace *trace, const struct guid *vm, enum vm_change change,
+                   struct error *err);
 /* The exit status. */
 int contract_suite(void);
 int contract_life(void); /* the part about what is done to snapshots that are there (life.c) */
@@ -45,5 +49,8 @@ size_t contract_snapshot_count(const struct guid *vm);
 enum vm_state contract_state(const struct guid *vm);
 /* Makes it, and everything about the new snapshot is right. */
 void contract_expect_created(const struct snapshot_spec *spec);
+
+/* The same for what is done to machines, and for names and notes (machines.c). */
+int contract_machines(void);
 
 #endif

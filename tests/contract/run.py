@@ -22,7 +22,7 @@ from lab import Lab  # noqa: E402  (found by the line above)
 
 PROGRAM = None
 MEMORY = ("memory:?vms=run:running,paused:paused,off:off,saved:saved,agent:running:agent,"
-          "nofull:off:nofull,nodisk:running:nodisk+norecovery,life:running,lifeoff:off&delay_ms=20")
+          "nofull:off:nofull,nodisk:running:nodisk+norecovery,life:running,lifeoff:off,power:off&delay_ms=20")
 FULL, DISK, RECOVERY = 2, 3, 4
 DIED = 9
 
@@ -38,8 +38,11 @@ class Suite(unittest.TestCase):
     def test_memory(self):
         self.check("memory", MEMORY)
 
+        self.check("memory", MEMORY, "machines")
+
     def test_mock(self):
         self.check("libvirt", f"test://{HERE}/machines.xml")
+        self.check("libvirt", f"test://{HERE}/machines.xml", "machines")
 
     def test_uri_that_cannot_work(self):
         for uri in ("", "nonsense", "qemu+bogus:///system"):
@@ -61,6 +64,7 @@ class Qemu(unittest.TestCase):
             "paused": {"state": "paused", "disks": 2}, "foreign": {"state": "off"}, "alike": {"state": "off"},
             "raw": {"raw": 1}, "two": {"disks": 2}, "empty": {"disks": 0}, "gone": {},
             "life": {"disks": 2}, "lifeoff": {"disks": 2, "state": "off"},
+            "power": {"state": "off", "screen": True},
         }.items()}
         cls.lab.virsh("snapshot-create-as", "foreign", "by hand", "made <elsewhere>")
         # names that look like ours, of what is none
@@ -124,6 +128,13 @@ class Qemu(unittest.TestCase):
                 self.assert_consistent(name)
         self.assertTrue(self.snapshots("two"))
         self.assertEqual(self.snapshots("raw"), [])
+
+    def test_1_then_machines(self):
+        done = self.contract("machines")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, "picture: 7[0-9][0-9] by 4[0-9][0-9]")
+        self.assertNotIn("not supported", done.stdout)
+        self.assert_consistent("power")
 
     # The creating process ends
 

@@ -313,10 +313,11 @@ class Lab:
         return (f"<disk type='file' device='disk'><driver name='qemu' type='{form}'/>"
                 f"<source file={quoteattr(str(path))}/><target dev='{target}' bus='virtio'/></disk>")
 
-    def machine_xml(self, name, disks, title=None, memory=64, agent=False):
+    def machine_xml(self, name, disks, title=None, memory=64, agent=False, screen=False):
         """disks: list of (path, format)."""
         channel = ("<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/>"
                    "</channel>") if agent else ""
+        video = "<video><model type='vga'/></video>" if screen else ""
         devices = "".join(self._disk_xml(path, form, f"vd{chr(ord('a') + i)}")
                           for i, (path, form) in enumerate(disks))
         return (f"<domain type='{self.accel()}'><name>{escape(name)}</name>"
@@ -324,12 +325,12 @@ class Lab:
                 f"{f'<title>{escape(title)}</title>' if title else ''}"
                 f"<memory unit='MiB'>{memory}</memory><vcpu>1</vcpu>"
                 "<os><type arch='x86_64' machine='pc'>hvm</type><boot dev='hd'/></os>"
-                f"<devices>{devices}{channel}<controller type='usb' model='none'/>"
+                f"<devices>{devices}{channel}{video}<controller type='usb' model='none'/>"
                 "<memballoon model='none'/></devices></domain>")
 
     def define(self, name, disks=1, raw=0, state="running", size="64M", **options):
         """A machine with so many qcow2 and then raw disks; state: running, paused, off or saved.
-        options: title, memory (MiB), agent. Returns the paths of its disks."""
+        options: title, memory (MiB), agent, screen. Returns the paths of its disks."""
         forms = ["qcow2"] * disks + ["raw"] * raw
         images = [(self.disk(f"{name}-{i}.{form}", form, size), form)
                   for i, form in enumerate(forms)]

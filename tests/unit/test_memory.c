@@ -33,7 +33,7 @@ static int trace_journal(void *opaque, const char *state, struct error *err)
 /* Makes one snapshot of the first machine; its id in *id. */
 static int create(struct backend *backend, struct trace *trace, struct guid *id, struct error *err)
 {
-    const struct backend_call call = { trace, trace_progress, trace_journal, 1 };
+    const struct backend_call call = { trace, trace_progress, trace_journal, 1, NULL };
     struct snapshot_spec spec = { .kind = SNAPSHOT_FULL, .name = "n" };
     struct vm_list list;
 

@@ -182,7 +182,7 @@ static void test_common_base(void)
     /* 7 of each, and 40 definitions: pages end among those of one snapshot */
     CU_ASSERT_EQUAL(pull_all(V2 "Msvm_ResourceAllocationSettingData", ENUMERATE, 3, "<p:InstanceID>"),
                     80 * (1 + SNAPSHOTS) * 7 + 40);
-    CU_ASSERT_TRUE(pull_all(URI_DMTF "CIM_LogicalDevice", ENUMERATE, 50, "<p:DeviceID>") == 80 * 10);
+    CU_ASSERT_TRUE(pull_all(URI_DMTF "CIM_LogicalDevice", ENUMERATE, 50, "<p:DeviceID>") == 80 * 12);
     CU_ASSERT_TRUE(pull_all(URI_DMTF "CIM_System", ENUMERATE, 5, "<p:Name>") == 80 + 3);
     close_all();
 }

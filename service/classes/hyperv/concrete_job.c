@@ -37,9 +37,10 @@ static void get_status(const void *object, struct arena *arena, struct cim_value
     const struct job *job = object;
 
     (void)arena;
-    out->text = !job_finished(job) ? "Job is running"
-                : failed(job)      ? "Job ended with an error"
-                                   : "Job completed";
+    out->text = !job_finished(job)              ? job->started_us ? "Job is running" : "Job is waiting"
+                : job->state == JOB_COMPLETED ? "Job completed"
+                : job->state == JOB_EXCEPTION ? "Job ended with an error"
+                                              : "Job was cancelled";
 }
 
 /* 2 OK while it runs and when it succeeded, 6 Error after a failure: GetError depends on it. */
@@ -109,6 +110,8 @@ static void get_elapsed(const void *object, struct arena *arena, struct cim_valu
 }
 
 /* Hyper-V's numbers. */
+#define TYPE(change, number) { (enum job_kind)(JOB_VM_CHANGE + (change)), number }
+
 static const struct {
     enum job_kind kind;
     const char *number;
@@ -117,6 +120,17 @@ static const struct {
     { JOB_SNAPSHOT_APPLY, "71" },
     { JOB_SNAPSHOT_DESTROY, "72" },
     { JOB_SNAPSHOT_DESTROY_TREE, "72" },
+    { JOB_SNAPSHOT_EDIT, "2" }, /* Modify Virtual Machine */
+    { JOB_VM_EDIT, "2" },
+    TYPE(CHANGE_START, "12"),
+    TYPE(CHANGE_RESUME, "27"),
+    TYPE(CHANGE_PAUSE, "26"),
+    TYPE(CHANGE_SAVE, "14"),
+    TYPE(CHANGE_FORGET, "13"), /* its saved memory is all that is left of what was on */
+    TYPE(CHANGE_OFF, "13"),
+    TYPE(CHANGE_SHUTDOWN, "16"),
+    TYPE(CHANGE_REBOOT, "29"),
+    TYPE(CHANGE_RESET, "28"),
 };
 
 static void get_type(const void *object, struct arena *arena, struct cim_value *out)
@@ -128,8 +142,14 @@ static void get_type(const void *object, struct arena *arena, struct cim_value *
             out->text = types[i].number;
 }
 
+static void get_cancellable(const void *object, struct arena *arena, struct cim_value *out)
+{
+    (void)arena;
+    out->text = ((const struct job *)object)->cancellable ? "true" : "false";
+}
+
 static const struct cim_property properties[] = {
-    FIXED("Cancellable", BOOLEAN, "false"),
+    GET("Cancellable", BOOLEAN, get_cancellable),
     GET("Caption", STRING, get_title),
     NIL("CommunicationStatus", UINT16),
     FIXED("DeleteOnCompletion", BOOLEAN, "false"),
@@ -213,4 +233,7 @@ const struct cim_class msvm_concrete_job = {
     .list = list,
     .get_key = "InstanceID",
     .get = get,
+    .methods = hv_job_methods,
+    .method_count = HV_JOB_METHODS,
+    .remove = hv_job_remove,
 };

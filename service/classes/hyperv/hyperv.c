@@ -304,3 +304,13 @@ const struct snapshot *hv_snapshot(struct cim_call *call, const struct guid *id)
         return NULL;
     return snapshot;
 }
+
+int hv_not_supported(struct cim_call *call, const struct cim_instance *self,
+                     const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    (void)self;
+    (void)in;
+    (void)out;
+    (void)ret;
+    return error_set(call->err, ERR_NOT_SUPPORTED, NULL);
+}

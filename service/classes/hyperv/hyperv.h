@@ -11,7 +11,13 @@ extern const struct cim_class msvm_computer_system;
 extern const struct cim_class msvm_virtual_system_setting_data;
 extern const struct cim_class msvm_virtual_system_snapshot_service;
 extern const struct cim_class msvm_concrete_job;
+extern const struct cim_class msvm_error;
+extern const struct cim_class msvm_keyboard;
+extern const struct cim_class msvm_shutdown_component;
+extern const struct cim_class msvm_summary_information;
+extern const struct cim_class msvm_virtual_system_management_service;
 extern const struct cim_class msvm_affected_job_element;
+extern const struct cim_class msvm_owning_job_element;
 extern const struct cim_class msvm_snapshot_of_virtual_system;
 extern const struct cim_class msvm_settings_define_state;
 extern const struct cim_class msvm_element_setting_data;
@@ -40,15 +46,39 @@ struct hv_settings {
     const struct snapshot *snapshot;
     const struct guid *parent; /* of the setting data it derives from, NULL for a root */
     struct cim_call *call;     /* to ask for its parts with */
+    const struct vm_settings *said; /* of the machine; NULL for a snapshot */
     const char *host;
 };
+
+/* What is to become of setting data, collected property by property (settings_change.c). */
+struct hv_wish {
+    unsigned which; /* SETTING_... */
+    const char *title, *notes;
+    struct vm_settings settings; /* but for the notes */
+};
+
+/* Adds a new value: 0, or -1 with ERR_INVALID_PARAMETER that names the property. */
+int hv_wish_add(struct hv_wish *wish, const struct hv_settings *of, const struct cim_property *property,
+                const struct cim_value *value, struct cim_call *call);
+/* Makes it true by a job; nothing to do is no job, and a ticket that has completed. */
+int hv_wish_make(struct cim_call *call, const struct hv_settings *of, const struct hv_wish *wish,
+                 struct snapshot_ticket *ticket);
+/* WS-Transfer Put: the same, and waits for the job. */
+int hv_settings_put(struct cim_call *call, const struct cim_instance *self,
+                    const struct cim_change *changes, size_t count);
+/* The setting data that a reference names; NULL with call->err. */
+const struct hv_settings *hv_settings_of(struct cim_call *call, const struct cim_ref *ref);
+
 
 /* Msvm_VirtualSystemSnapshotService and its kin: one of each a host. */
 struct hv_service {
     const char *host;
 };
 
-/* The object of a Msvm_ConcreteJob is a struct job. */
+/* The object of a Msvm_ConcreteJob is a struct job. Its methods and its end are in job_control.c. */
+enum { HV_JOB_METHODS = 3 };
+extern const struct cim_method hv_job_methods[HV_JOB_METHODS];
+int hv_job_remove(struct cim_call *call, const struct cim_instance *self);
 
 /* What core knows, kept as long as the call's arena lives. Lists: NULL with call->err. Single ones: NULL
  * when the caller sees none, and then call->err tells whether that was an error. */
@@ -89,9 +119,16 @@ int hv_emit_system(struct cim_call *call, const struct vm *vm, struct cim_sink *
 /* A machine's own setting data. */
 int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, struct cim_sink *sink);
+/* A machine's own setting data, as one of the snapshots may be its parent. */
+int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_emit_job(const struct job *job, struct cim_sink *sink);
 /* An instance of `class`, whose object is a struct hv_service. */
 int hv_emit_service(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink);
+/* Of a machine: EnabledState and OtherEnabledState (or NULL); of one, or with NULL of the host: the rest. */
+const char *hv_enabled_state(const struct vm *vm);
+const char *hv_other_enabled_state(const struct vm *vm);
+void hv_operational_status(const struct vm *vm, struct arena *arena, struct cim_value *out);
+void hv_status_descriptions(const struct vm *vm, struct arena *arena, struct cim_value *out);
 
 /* References to what does not exist yet, or is not at hand. NULL without memory. */
 const struct cim_ref *hv_ref(const char *class, const char *key, const char *value,
@@ -107,6 +144,10 @@ typedef void hv_getter(const void *object, struct arena *arena, struct cim_value
 hv_getter hv_get_architecture, hv_get_bios_id, hv_get_bios_serial, hv_get_board_serial,
     hv_get_boot_order, hv_get_chassis_serial, hv_get_chassis_tag, hv_get_generation,
     hv_get_guest_state_file, hv_get_numa, hv_get_recovery_action, hv_get_secure_boot;
+
+/* For methods that Hyper-V has and this service has not. */
+int hv_not_supported(struct cim_call *call, const struct cim_instance *self,
+                     const struct cim_argument *in, struct cim_value *out, unsigned *ret);
 
 /* Value helpers for getters. */
 void hv_text(struct cim_value *out, struct arena *arena, const char *text); /* copied; NULL stays NULL */

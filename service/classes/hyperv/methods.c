@@ -5,7 +5,10 @@
  */
 #include "classes/hyperv/hyperv.h"
 
+#include "base/clock.h"
 #include "cim/reference.h"
+
+enum { WAIT_MOST_MS = 60000 /* for a client that says nothing */ };
 
 int hv_read_vm(struct cim_call *call, const struct cim_instance *self, const struct cim_ref *ref,
                const char *parameter, struct guid *vm)
@@ -96,7 +99,8 @@ int hv_wait(struct cim_call *call, const struct snapshot_ticket *ticket)
     enum job_state state = ticket->state;
 
     if (state == JOB_RUNNING)
-        state = core_job_wait(call->core, &ticket->job, call->deadline_ms);
+        state = core_job_wait(call->core, &ticket->job,
+                              call->deadline_ms ? call->deadline_ms : clock_mono_ms() + WAIT_MOST_MS);
     if (state == JOB_RUNNING)
         return error_set(call->err, ERR_STILL_RUNNING, NULL);
     return state == JOB_COMPLETED ? 0 : job_failure(call, &ticket->job);

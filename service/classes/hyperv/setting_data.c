@@ -52,10 +52,34 @@ static void get_type(const void *object, struct arena *arena, struct cim_value *
 
 static void get_notes(const void *object, struct arena *arena, struct cim_value *out)
 {
-    const struct snapshot *snapshot = ((const struct hv_settings *)object)->snapshot;
+    const struct hv_settings *settings = object;
+    const char *notes = settings->snapshot ? settings->snapshot->notes
+                        : settings->said   ? settings->said->notes
+                                           : NULL;
 
-    if (snapshot && snapshot->notes)
-        hv_list(out, arena, (const char *const[]){ snapshot->notes }, 1);
+    if (notes)
+        hv_list(out, arena, (const char *const[]){ notes }, 1);
+}
+
+/* Of a snapshot it is the machine's at the time, which is not known. */
+static void get_policy(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct vm_settings *said = ((const struct hv_settings *)object)->said;
+
+    if (said)
+        hv_number(out, arena, said->policy);
+    else
+        out->text = "5";
+}
+
+/* 4 always start, 2 none. */
+static void get_startup_action(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct vm_settings *said = ((const struct hv_settings *)object)->said;
+
+    (void)arena;
+    if (said)
+        out->text = said->autostart ? "4" : "2";
 }
 
 static void get_creation_time(const void *object, struct arena *arena, struct cim_value *out)
@@ -105,7 +129,7 @@ static const struct cim_property properties[] = {
     GET("AutomaticRecoveryAction", UINT16, hv_get_recovery_action),
     NIL("AutomaticShutdownAction", UINT16),
     FIXED("AutomaticSnapshotsEnabled", BOOLEAN, "false"),
-    NIL("AutomaticStartupAction", UINT16),
+    { "AutomaticStartupAction", CIM_UINT16, CIM_WRITE, NULL, get_startup_action },
     FIXED("AutomaticStartupActionDelay", INTERVAL, "P0DT0H0M0S"),
     NIL("AutomaticStartupActionSequenceNumber", UINT16),
     GET("BaseBoardSerialNumber", STRING, hv_get_board_serial),
@@ -126,7 +150,7 @@ static const struct cim_property properties[] = {
     FIXED("DebugPort", UINT32, "0"),
     FIXED("DebugPortEnabled", UINT16, "0"),
     GET("Description", STRING, get_description),
-    GET("ElementName", STRING, get_element_name),
+    { "ElementName", CIM_STRING, CIM_WRITE, NULL, get_element_name },
     NIL("EnhancedSessionTransportType", UINT16),
     FIXED("GuestControlledCacheTypes", BOOLEAN, "false"),
     NIL("GuestStateDataRoot", STRING),
@@ -140,7 +164,7 @@ static const struct cim_property properties[] = {
     NIL("LogDataRoot", STRING),
     NIL("LowMmioGapSize", UINT64),
     FIXED("NetworkBootPreferredProtocol", UINT16, "4096"),
-    GET_ARRAY("Notes", STRING, get_notes),
+    { "Notes", CIM_STRING, CIM_WRITE | CIM_ARRAY, NULL, get_notes },
     GET("Parent", STRING, get_parent),
     NIL("ParentPackage", STRING),
     FIXED("PauseAfterBootFailure", BOOLEAN, "false"),
@@ -150,7 +174,7 @@ static const struct cim_property properties[] = {
     NIL("SnapshotDataRoot", STRING),
     NIL("SuspendDataRoot", STRING),
     NIL("SwapFileDataRoot", STRING),
-    FIXED("UserSnapshotType", UINT16, "5"),
+    { "UserSnapshotType", CIM_UINT16, CIM_WRITE, NULL, get_policy },
     FIXED("Version", STRING, "9.0"), /* of the Windows that Win32_OperatingSystem tells of */
     GET("VirtualNumaEnabled", BOOLEAN, hv_get_numa),
     GET("VirtualSystemIdentifier", STRING, get_vm),
@@ -181,20 +205,30 @@ int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, str
     return emit(call, &settings, sink);
 }
 
+static void clear_said(void *p)
+{
+    vm_settings_clear(p);
+}
+
 /* A machine's own settings derive from the newest snapshot of the branch it runs on. */
 int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
     const struct list_part current = { .current = true };
     const struct snapshot_list *list = hv_snapshots_part(call, &vm->id, &current);
-    struct hv_settings settings = { .vm = vm };
+    struct vm_settings *said = list ? arena_alloc(call->arena, sizeof(*said)) : NULL;
+    struct hv_settings settings = { .vm = vm, .said = said };
 
-    if (!list && call->err->code == ERR_NOT_FOUND) { /* it went while we looked at others */
-        error_clear(call->err);
+    if (list && (!said || arena_defer(call->arena, clear_said, said) != 0))
+        return error_set(call->err, ERR_NO_MEMORY, NULL);
+    if (!list || core_vm_settings(call->core, call->who, &vm->id, said, call->err) != 0) {
+        if (call->err->code != ERR_NOT_FOUND)
+            return -1;
+        error_clear(call->err); /* it went while we looked */
         return 0;
     }
-    if (list && list->count)
+    if (list->count)
         settings.parent = &list->items[0].id;
-    return list ? emit(call, &settings, sink) : -1;
+    return emit(call, &settings, sink);
 }
 
 /* A machine's own come first: some clients take the first that is associated with it. */
@@ -249,4 +283,5 @@ const struct cim_class msvm_virtual_system_setting_data = {
     .list = list,
     .get_key = "InstanceID",
     .get = get,
+    .put = hv_settings_put,
 };
