@@ -91,10 +91,38 @@ static int core_snapshot_submit(struct core *core, const struct principal *who, 
     return result;
 }
 
+/* What the plain kind is for this machine (UserSnapshotType). Production: disks that the guest has made consistent,
+ * which are so in any case where it does not run. */
+static int core_apply_policy(struct core *core, const struct vm *vm, struct snapshot_order *order,
+                             struct error *err)
+{
+    struct vm_capabilities can = { 0 };
+    struct vm_settings settings;
+    enum snapshot_policy policy;
+
+    if (order->kind != SNAPSHOT_FULL)
+        return 0;
+    if (backend_vm_settings(core->backend, &vm->id, &settings, err))
+        return -1;
+    policy = settings.policy;
+    vm_settings_clear(&settings);
+    if (policy == POLICY_DISABLED)
+        return error_set(err, ERR_INVALID_TYPE, "Snapshots of this machine are disabled; its UserSnapshotType says so.");
+    if (policy == POLICY_PRODUCTION_FIRST && backend_vm_capabilities(core->backend, &vm->id, &can, err))
+        return -1;
+    if (policy == POLICY_PRODUCTION || (can.agent && vm->state == VM_RUNNING)) {
+        order->kind = SNAPSHOT_DISK;
+        if (vm->state != VM_OFF)
+            order->consistency = CONSISTENCY_APPLICATION;
+    }
+    return 0;
+}
+
 int core_snapshot_create(struct core *core, const struct principal *who,
-                         const struct snapshot_order *order, struct snapshot_ticket *out,
+                         const struct snapshot_order *wanted, struct snapshot_ticket *out,
                          struct error *err)
 {
+    struct snapshot_order copy = *wanted, *order = &copy;
     struct vm vm;
     int result;
 
@@ -102,7 +130,7 @@ int core_snapshot_create(struct core *core, const struct principal *who,
     if (core_allow(who, ROLE_OPERATOR, err) || core_vm_get(core, who, &order->vm, &vm, err))
         return -1;
     access_note_change(who, &vm.id, NULL);
-    result = snapshot_check(core->backend, &vm, order, err);
+    result = core_apply_policy(core, &vm, order, err) || snapshot_check(core->backend, &vm, order, err) ? -1 : 0;
     if (result == 0)
         result = core_snapshot_submit(core, who, &vm, order, out, err);
     vm_clear(&vm);
