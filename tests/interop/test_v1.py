@@ -13,7 +13,7 @@ sys.path.insert(0, HERE)
 
 import suite  # noqa: E402
 from lab import Lab  # noqa: E402
-from models import STARTED, V1, Model, endpoint  # noqa: E402
+from models import STARTED, V1, Model, endpoint, text_of  # noqa: E402
 from service import Service  # noqa: E402
 
 SERVICE, SETTINGS = "Msvm_VirtualSystemManagementService", "Msvm_VirtualSystemSettingData"
@@ -147,6 +147,28 @@ def test_remove_running(place):
     place.v1.done(answer)
     assert [one["InstanceID"] for one in snapshots(place, "running")] == [old["InstanceID"]]
     assert place.lab.virsh("domstate", "running").strip() == "running"
+
+
+def test_rename(place):
+    """As HyperV.psm1 does: the snapshot's setting data goes back with another ElementName."""
+    made = take(place, "off")
+    answer = place.v1.invoke(SERVICE, "ModifyVirtualSystem", ("ComputerSystem", system_ref(place, "off")),
+                             ("SystemSettingData", text_of(SETTINGS, {**made, "ElementName": "renamed & kept"})))
+    place.v1.done(answer)
+    after = place.v1.get(SETTINGS, {"InstanceID": made["InstanceID"]})
+    assert after["ElementName"] == "renamed & kept", after
+    assert {**after, "ElementName": ""} == {**made, "ElementName": ""}
+
+
+def test_state_change(place):
+    """V1's numbers: 32769 saves, 2 starts again, 3 turns off."""
+    keys = {"CreationClassName": "Msvm_ComputerSystem", "Name": machine(place, "running")["Name"]}
+    for state in ("32769", "2"):
+        answer = place.v1.client.invoke(V1 + "Msvm_ComputerSystem", "RequestStateChange",
+                                        [("RequestedState", state)], keys)
+        if answer["ReturnValue"] == STARTED:
+            place.v1.done(answer)
+        assert machine(place, "running")["EnabledState"] == state, machine(place, "running")
 
 
 if __name__ == "__main__":

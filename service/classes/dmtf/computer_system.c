@@ -54,4 +54,6 @@ const struct cim_class dmtf_computer_system = {
     .properties = properties,
     .property_count = COUNT(properties),
     .get_key = "Name",
+    .methods = hv_system_methods,
+    .method_count = HV_SYSTEM_METHODS,
 };

@@ -91,4 +91,6 @@ const struct cim_class dmtf_concrete_job = {
     .properties = properties,
     .property_count = COUNT(properties),
     .get_key = "InstanceID",
+    .methods = hv_job_methods,
+    .method_count = HV_JOB_METHODS,
 };

@@ -338,7 +338,7 @@ static const struct cim_parameter interrupt_parameters[] = {
     { .name = name_, .role = ROLE_OPERATOR, .family_b = true, .parameters = parameters_,              \
       .parameter_count = COUNT(parameters_), .invoke = invoke_ }
 
-static const struct cim_method methods[] = {
+const struct cim_method hv_system_methods[HV_SYSTEM_METHODS] = {
     METHOD("InjectNonMaskableInterrupt", interrupt_parameters, hv_not_supported),
     METHOD("RequestReplicationStateChange", replication_parameters, hv_not_supported),
     METHOD("RequestStateChange", state_parameters, request_state_change),
@@ -356,6 +356,6 @@ const struct cim_class msvm_computer_system = {
     .list = list,
     .get_key = "Name",
     .get = get,
-    .methods = methods,
-    .method_count = COUNT(methods),
+    .methods = hv_system_methods,
+    .method_count = HV_SYSTEM_METHODS,
 };

@@ -75,6 +75,10 @@ struct hv_service {
     const char *host;
 };
 
+/* Msvm_ComputerSystem's methods, in every model. */
+enum { HV_SYSTEM_METHODS = 4 };
+extern const struct cim_method hv_system_methods[HV_SYSTEM_METHODS];
+
 /* The object of a Msvm_ConcreteJob is a struct job. Its methods and its end are in job_control.c. */
 enum { HV_JOB_METHODS = 3 };
 extern const struct cim_method hv_job_methods[HV_JOB_METHODS];
@@ -166,6 +170,10 @@ const struct snapshot *hv_read_snapshot(struct cim_call *call, const struct cim_
 /* To the setting data of a snapshot, which need not be there yet. NULL without memory. */
 const struct cim_ref *hv_snapshot_ref(struct cim_call *call, const struct cim_instance *self,
                                       const struct guid *id);
+/* What ModifySystemSettings and V1's ModifyVirtualSystem do: compares the instance that was sent back with what is, and
+ * begins the change. as: the table that the client has it from. *of: the settings it is about. */
+int hv_modify(struct cim_call *call, const struct cim_class *as, const struct cim_embedded *wanted,
+              const struct hv_settings **of, struct snapshot_ticket *ticket);
 /* What a method that began a job answers: 0 with *job and *ret (4096, or 0 when the job has completed already);
  * -1 when it has failed already: the method then fails as the job did. */
 int hv_ticket(struct cim_call *call, const struct cim_instance *self,

@@ -60,10 +60,10 @@ static bool same(const struct cim_property *property, const struct cim_embedded_
 
 /* Clients send back the whole instance with one change: what is as it was, or nil, or not known here, is no
  * change. */
-static int read_wish(struct cim_call *call, const struct cim_embedded *wanted,
+static int read_wish(struct cim_call *call, const struct cim_class *as, const struct cim_embedded *wanted,
                      const struct hv_settings *of, struct hv_wish *wish)
 {
-    const struct cim_instance self = { &msvm_virtual_system_setting_data, of };
+    const struct cim_instance self = { as, of };
 
     for (size_t i = 0; i < wanted->count; i++) {
         const struct cim_embedded_property *given = &wanted->properties[i];
@@ -78,7 +78,8 @@ static int read_wish(struct cim_call *call, const struct cim_embedded *wanted,
             value = (struct cim_value){ .items = given->values, .count = given->count };
         else
             value.text = given->values[0];
-        if (hv_wish_add(wish, of, property, &value, call) != 0)
+        property = cim_property_find(&msvm_virtual_system_setting_data, given->name);
+        if (property && hv_wish_add(wish, of, property, &value, call) != 0)
             return -1;
     }
     return 0;
@@ -107,6 +108,17 @@ static const struct hv_settings *settings_in(struct cim_call *call, const struct
     return hv_settings_of(call, ref);
 }
 
+int hv_modify(struct cim_call *call, const struct cim_class *as, const struct cim_embedded *wanted,
+              const struct hv_settings **of, struct snapshot_ticket *ticket)
+{
+    struct hv_wish wish = { 0 };
+
+    *of = settings_in(call, wanted);
+    if (!*of || read_wish(call, as, wanted, *of, &wish) != 0)
+        return -1;
+    return hv_wish_make(call, *of, &wish, ticket);
+}
+
 enum { MODIFY_JOB, MODIFY_SETTINGS };
 
 static const struct cim_parameter modify_parameters[] = {
@@ -117,13 +129,10 @@ static const struct cim_parameter modify_parameters[] = {
 static int modify_system_settings(struct cim_call *call, const struct cim_instance *self,
                                   const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
-    const struct cim_embedded *wanted = in[MODIFY_SETTINGS].instance;
-    const struct hv_settings *of = settings_in(call, wanted);
-    struct hv_wish wish = { 0 };
+    const struct hv_settings *of;
     struct snapshot_ticket ticket;
 
-    (void)self;
-    if (!of || read_wish(call, wanted, of, &wish) != 0 || hv_wish_make(call, of, &wish, &ticket) != 0)
+    if (hv_modify(call, &msvm_virtual_system_setting_data, in[MODIFY_SETTINGS].instance, &of, &ticket) != 0)
         return -1;
     return hv_ticket(call, self, &ticket, &out[MODIFY_JOB], ret);
 }

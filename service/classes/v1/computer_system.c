@@ -60,4 +60,6 @@ const struct cim_class v1_computer_system = {
     .properties = properties,
     .property_count = COUNT(properties),
     .get_key = "Name",
+    .methods = hv_system_methods,
+    .method_count = HV_SYSTEM_METHODS,
 };

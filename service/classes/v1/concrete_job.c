@@ -53,4 +53,6 @@ const struct cim_class v1_concrete_job = {
     .properties = properties,
     .property_count = COUNT(properties),
     .get_key = "InstanceID",
+    .methods = hv_job_methods,
+    .method_count = HV_JOB_METHODS,
 };

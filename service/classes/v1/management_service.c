@@ -22,6 +22,13 @@ static const struct cim_parameter apply_parameters[] = { SYSTEM_IN("ComputerSyst
 static const struct cim_parameter apply_ex_parameters[] = { SYSTEM_IN("ComputerSystem"), JOB_OUT, SNAPSHOT_IN };
 static const struct cim_parameter remove_parameters[] = { JOB_OUT, SNAPSHOT_IN };
 
+static const struct cim_parameter modify_parameters[] = {
+    SYSTEM_IN("ComputerSystem"),
+    JOB_OUT,
+    { "ModifiedSettingData", CIM_REFERENCE, CIM_OUT, SETTINGS },
+    { "SystemSettingData", CIM_INSTANCE, CIM_IN | CIM_REQUIRED, "Msvm_VirtualSystemSettingData" },
+};
+
 static int create(struct cim_call *call, const struct cim_instance *self,
                   const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
@@ -100,6 +107,23 @@ static int remove_tree(struct cim_call *call, const struct cim_instance *self, c
     return begin_removal(call, self, in, true, &ticket) ? -1 : hv_ticket(call, self, &ticket, &out[0], ret);
 }
 
+/* Of the machine's own settings, or of a snapshot of it. */
+static int modify(struct cim_call *call, const struct cim_instance *self, const struct cim_argument *in,
+                  struct cim_value *out, unsigned *ret)
+{
+    const struct hv_settings *of;
+    struct snapshot_ticket ticket;
+    struct guid vm;
+
+    if (hv_read_vm(call, self, in[0].value.ref, "ComputerSystem", &vm) != 0 ||
+        hv_modify(call, &v1_virtual_system_setting_data, in[3].instance, &of, &ticket) != 0)
+        return -1;
+    if (hv_ticket(call, self, &ticket, &out[1], ret) != 0)
+        return -1;
+    out[2].ref = hv_snapshot_ref(call, self, of->snapshot ? &of->snapshot->id : &of->vm->id);
+    return 0;
+}
+
 static const struct cim_method methods[] = {
     {
         .name = "CreateVirtualSystemSnapshot",
@@ -141,6 +165,14 @@ static const struct cim_method methods[] = {
         .parameter_count = COUNT(remove_parameters),
         .invoke = remove_tree,
     },
+    {
+        .name = "ModifyVirtualSystem",
+        .role = ROLE_OPERATOR,
+        .family_b = true,
+        .parameters = modify_parameters,
+        .parameter_count = COUNT(modify_parameters),
+        .invoke = modify,
+    },
     REFUSED_B("AddKvpItems"),
     REFUSED_B("AddVirtualSystemResources"),
     REFUSED_B("CheckSystemCompatibilityInfo"),
@@ -159,7 +191,6 @@ static const struct cim_method methods[] = {
     REFUSED_B("InstantiateVirtualSystem"),
     REFUSED_B("ModifyKvpItems"),
     REFUSED_B("ModifyServiceSettings"),
-    REFUSED_B("ModifyVirtualSystem"),
     REFUSED_B("ModifyVirtualSystemResources"),
     REFUSED_B("PlanVirtualSystem"),
     REFUSED_B("RemoveKvpItems"),
