@@ -34,6 +34,13 @@ static enum vm_state machine_state(int state, const struct machine_facts *facts)
     return states[state];
 }
 
+static char *machine_name(virDomainPtr dom)
+{
+    const char *name = virDomainGetName(dom);
+
+    return name ? strdup(name) : NULL;
+}
+
 /* The title, or without one the name; NULL without memory. */
 static char *machine_title(virDomainPtr dom)
 {
@@ -42,7 +49,7 @@ static char *machine_title(virDomainPtr dom)
     if (title && title[0])
         return title;
     free(title);
-    return strdup(virDomainGetName(dom));
+    return machine_name(dom);
 }
 
 /* libvirt's mock has no statistics but the state. */
@@ -93,7 +100,7 @@ static int machine_read(const virDomainStatsRecord *record, const struct machine
         return lv_error_set(err, "describe the machine");
     if (machine_size(record, out, err))
         return -1;
-    out->name = strdup(virDomainGetName(record->dom));
+    out->name = machine_name(record->dom);
     out->title = machine_title(record->dom);
     if (out->name && out->title)
         return 0;

@@ -129,7 +129,8 @@ int lv_tree_current(virDomainPtr dom, char **name, struct error *err)
         return 0;
     if (!current)
         return lv_error_set(err, "tell the current snapshot");
-    *name = strdup(virDomainSnapshotGetName(current));
+    text = virDomainSnapshotGetName(current);
+    *name = text ? strdup(text) : NULL;
     virDomainSnapshotFree(current);
     return *name ? 0 : error_set(err, ERR_NO_MEMORY, NULL);
 }
