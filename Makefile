@@ -54,7 +54,7 @@ FAULTS := $(B)/faults/faults
 CALLS := $(B)/calls/cimsnapd
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-calls calls check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
+.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-calls calls check-world check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -95,6 +95,15 @@ check-calls: deps
 	$(V)$(PYTHON) tests/calls/calls.py --build $(B)/asan
 
 calls: $(CALLS)
+
+# What the service needs breaks: machines, disks, the clock, files, descriptors, memory, its store.
+check-world: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all $(B)/world/clock.so
+	$(V)$(PYTHON) tests/world/world.py --build $(B)
+
+$(B)/world/clock.so: tests/world/clock.c
+	$(V)mkdir -p $(@D)
+	$(V)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O2 -fPIC -shared -o $@ $<
 
 check-long: check-asan check-tsan check-valgrind check-faults
 

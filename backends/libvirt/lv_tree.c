@@ -122,6 +122,7 @@ int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, c
 
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err)
 {
+    const char *text;
     virDomainSnapshotPtr current = virDomainSnapshotCurrent(dom, 0);
 
     *name = NULL;
