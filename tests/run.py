@@ -22,14 +22,14 @@ def programs(build):
     """Name, command, deadline in seconds. The long ones come first."""
     python = sys.executable
     rows = [(os.path.basename(os.path.dirname(path)) + "/" + os.path.basename(path),
-             [python, path, "--build", build], 420)
+             [python, path, "--build", build], 900)
             for path in sorted(glob.glob("tests/*/test_*.py"))]
-    rows.append(("contract", [python, "tests/contract/run.py", "--build", build], 420))
+    rows.append(("contract", [python, "tests/contract/run.py", "--build", build], 900))
     rows.append(("golden", [python, "tests/golden/golden.py", "--build", build], 120))
     rows.append(("lint", [python, "tests/lint/lint.py"], 60))
     if not os.environ.get("SANITIZE"):  # the targets have a build of their own, with sanitizers anyway
         rows.append(("fuzz", ["env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "-s", "B=" + build, "fuzz",
-                              "SECONDS_EACH=3"], 420))
+                              "SECONDS_EACH=3"], 900))
     rows += [("unit/" + os.path.basename(path), [path], 120)
              for path in sorted(glob.glob(build + "/unit/test_*"))]
     return rows
