@@ -59,7 +59,7 @@ static const char description[] =
     "and opens the audit file again. Each request is a line on standard error. Sockets that\n"
     "the service manager hands over (LISTEN_FDS) are used instead of the configured\n"
     "address; it is told when the service is ready (NOTIFY_SOCKET).\n"
-    "'doctor' compares the hypervisor's snapshots with what is in the disks. With --mend,\n"
+    "The command doctor compares the hypervisor's snapshots with what is in the disks. With --mend,\n"
     "while the service is stopped, it removes rests of ours and snapshots without data;\n"
     "what others made and what is there in part it only names. It needs to read the disks.\n";
 
