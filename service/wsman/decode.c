@@ -190,14 +190,20 @@ static void copy_headers(const struct SOAP_ENV__Header *in, struct headers *out)
     out->total_count = in->wsman__RequestTotalItemsCountEstimate != NULL;
 }
 
+static const char *local_name(const char *tag)
+{
+    const char *colon = strchr(tag, ':');
+
+    return colon ? colon + 1 : tag;
+}
+
 /* soap->tag is the header, and its prefix is still bound. */
 static void note_refused(struct soap *soap, struct request *out)
 {
-    const char *colon = strchr(soap->tag, ':');
     const char *ns = soap_current_namespace_tag(soap, soap->tag);
     struct decoder *d = soap->user;
 
-    out->refused_name = arena_strdup(&d->arena, colon ? colon + 1 : soap->tag);
+    out->refused_name = arena_strdup(&d->arena, local_name(soap->tag));
     out->refused_ns = arena_strdup(&d->arena, ns);
 }
 
@@ -213,6 +219,11 @@ static int decode_error(struct soap *soap, struct request *out, struct error *er
                          soap->tag);
     case SOAP_VERSIONMISMATCH:
         return error_set(err, ERR_SOAP_VERSION, NULL);
+    case SOAP_TAG_MISMATCH:
+        if (out->kind == BODY_INVOKE) /* an element that the method's stub has no place for */
+            return error_set(err, ERR_PARAMETER_NAME, "The method takes no parameter %.100s, or takes it only once.",
+                             local_name(soap->tag));
+        /* fallthrough */
     default:
         error_set(err, ERR_SCHEMA, "The request does not follow the schema near element '%s'.",
                   soap->tag);
@@ -315,13 +326,13 @@ static int read_create_snapshot(struct soap *soap, struct request *out)
     struct _p__CreateSnapshot_USCOREINPUT *in;
     struct invoke_body *body = &out->body.invoke;
 
+    out->kind = BODY_INVOKE;
     soap->mode |= SOAP_XML_STRICT; /* else what the schema does not know would be skipped in silence */
     in = soap_in__p__CreateSnapshot_USCOREINPUT(soap, "p:CreateSnapshot_INPUT", NULL, NULL);
     soap->mode &= ~(soap_mode)SOAP_XML_STRICT;
     body->inputs = in ? soap_malloc(soap, 4 * sizeof(*body->inputs)) : NULL;
     if (!body->inputs)
         return -1;
-    out->kind = BODY_INVOKE;
     body->element = "CreateSnapshot_INPUT";
     body->root = NULL;
     body->count = 0;

@@ -158,7 +158,7 @@ SHAPES = [
     step("type-too-large", create("70000"), "faultDetail/TypeMismatch"),
     step("type-twice", ask(SERVICE + "/CreateSnapshot", SERVICE, None, invoke_body(
         SERVICE, "CreateSnapshot", [("AffectedSystem", system()), ("SnapshotType", "2"), ("SnapshotType", "3")])),
-         "w:SchemaValidationError"),
+         "faultDetail/InvalidName"),
     step("type-missing", create(False), "faultDetail/InvalidName"),
     step("system-twice-other-namespace", ask(SERVICE + "/CreateSnapshot", SERVICE, None, invoke_body(
         "urn:x", "CreateSnapshot", [("AffectedSystem", system("00000000-0000-4000-8000-000000000000")),
@@ -167,7 +167,7 @@ SHAPES = [
         "urn:x", "CreateSnapshot", [("AffectedSystem", system()), ("SnapshotType", "3"), ("Job", "x")])),
          "faultDetail/InvalidName"),
     step("settings-bad-flag", create(settings=escape(embedded(("IgnoreNonSnapshottableDisks", "banana")))), returns(4)),
-    step("parameter-unknown", create(Colour="red"), "w:SchemaValidationError"),
+    step("parameter-unknown", create(Colour="red"), "faultDetail/InvalidName"),
     step("count", query("SELECT InstanceID FROM Msvm_ConcreteJob", most=100), "EndOfSequence"),
 ]
 
