@@ -121,6 +121,7 @@ struct cim_sink {
 struct cim_association {
     const char *role[2];  /* property names, as "Antecedent", "Dependent" */
     const char *class[2]; /* class name of each end */
+    const char *first;    /* instances at end 0 are all of this class; NULL: of class[0] */
     /* Emits every instance at end 1-from that belongs to `source` at end `from`. */
     int (*walk)(struct cim_call *call, const struct cim_instance *source, int from,
                 struct cim_sink *sink);

@@ -159,14 +159,16 @@ static int list_association(struct cim_call *call, const struct cim_class *assoc
 {
     struct walking walking = { { emit_walk }, call, association, sink };
     struct cim_cursor *cursor = call->cursor;
+    const char *first = association->association->first;
     const struct cim_class *class;
     size_t position = 0;
     int rc = 0;
 
+    if (!first)
+        first = association->association->class[0];
     /* Several classes, each of which may go through the machines: taken in pages by counting. */
     call->cursor = NULL;
-    while (rc == 0 &&
-           (class = cim_class_next(association->ns, association->association->class[0], &position)))
+    while (rc == 0 && (class = cim_class_next(association->ns, first, &position)))
         if (!class->association)
             rc = list_class(call, class, &walking.sink);
     call->cursor = cursor;

@@ -224,5 +224,6 @@ from dialects import SESSIONS as DIALECTS  # noqa: E402  (these need the helpers
 from life import SESSIONS as LIFE  # noqa: E402
 from operations import SESSIONS as OPERATIONS  # noqa: E402
 from refusals import SESSIONS as REFUSALS  # noqa: E402
+from views import SESSIONS as VIEWS  # noqa: E402
 
-SESSIONS += REFUSALS + OPERATIONS + LIFE + INVENTORY + DIALECTS
+SESSIONS += REFUSALS + OPERATIONS + LIFE + INVENTORY + DIALECTS + VIEWS

@@ -29,8 +29,16 @@ KEYS = {
     VM: {"CreationClassName", "Name"},
     SETTINGS: ID, JOB: ID, PROFILE: ID, SERVICE_CAN: ID, VM_CAN: ID,
     "CIM_SnapshotOfVirtualSystem": {"Antecedent", "Dependent"},
+    "CIM_LastAppliedSnapshot": {"Antecedent", "Dependent"},
+    "CIM_MostCurrentSnapshotInBranch": {"Antecedent", "Dependent"},
+    "Cimsnapd_ParentChildSettingData": {"Antecedent", "Dependent"},
+    "CIM_SettingsDefineState": {"ManagedElement", "SettingData"},
+    "CIM_ElementSettingData": {"ManagedElement", "SettingData"},
+    "CIM_HostedService": {"Antecedent", "Dependent"},
+    "CIM_ServiceAffectsElement": {"AffectedElement", "AffectingElement"},
     "CIM_ElementCapabilities": {"ManagedElement", "Capabilities"},
     "CIM_AffectedJobElement": {"AffectedElement", "AffectingElement"},
+    "CIM_OwningJobElement": {"OwningElement", "OwnedElement"},
     "CIM_ElementConformsToProfile": {"ConformantStandard", "ManagedElement"},
     "CIM_ReferencedProfile": {"Antecedent", "Dependent"},
 }
@@ -42,9 +50,13 @@ def setup(build):
         lab.define("running", disks=2)
         lab.define("off", state="off")
         lab.define("mixed", raw=1)
+        lab.define("grown", state="off")
         service = Service(lab, build)
         with contextlib.closing(service.client()) as client:
-            yield SimpleNamespace(lab=lab, service=service, cim=Model(client, DMTF, {"__cimnamespace": "root/interop"}))
+            place = SimpleNamespace(lab=lab, service=service,
+                                    cim=Model(client, DMTF, {"__cimnamespace": "root/interop"}))
+            place.tree = grow(place, "grown")
+            yield place
 
 
 def machine(place, name):
@@ -57,8 +69,26 @@ def machine_ref(place, name):
     return place.cim.ref(VM, {"CreationClassName": VM, "Name": machine(place, name)["Name"]})
 
 
+def instance_id(guid):
+    return "cimsnapd:" + guid
+
+
 def create(place, name, kind="2"):
     return place.cim.invoke(SERVICE, "CreateSnapshot", ("AffectedSystem", machine_ref(place, name)), ("SnapshotType", kind))
+
+
+def taken(place, name, kind="3"):
+    """A new snapshot of the machine."""
+    answer = create(place, name, kind)
+    place.cim.done(answer)
+    return endpoint(answer["ResultingSnapshot"]), answer["ResultingSnapshot"].selectors["InstanceID"]
+
+
+def grow(place, name):
+    """Snapshots first and second; first is applied, and third then made: the InstanceIDs by these names."""
+    (first, first_id), (_, second_id) = taken(place, name), taken(place, name)
+    place.cim.done(place.cim.invoke(SERVICE, "ApplySnapshot", ("Snapshot", first)))
+    return {"first": first_id, "second": second_id, "third": taken(place, name)[1]}
 
 
 def listed(value):
@@ -90,9 +120,46 @@ def test_4_create_answers_with_a_job_and_the_job_with_the_snapshot(place):
     assert made[0]["InstanceID"].split(":")[1] in place.lab.virsh("snapshot-list", "running", "--name").split()
 
 
+def test_4_only_what_is_created_has_that_effect(place):
+    """Effect 5 is of the new snapshot, and neither of its machine nor of what is applied."""
+    effects = {}
+    for pair in place.cim.all("CIM_AffectedJobElement"):
+        job = place.cim.follow(pair["AffectingElement"])
+        effects.setdefault((pair["AffectedElement"].class_name, job["ElementName"].split()[0]),
+                           set()).update(listed(pair["ElementEffects"]))
+    created = {key for key, found in effects.items() if "5" in found}
+    assert created == {(SETTINGS, "Snapshot")}, effects
+    assert {name for name, _ in effects} == {SETTINGS, VM} and len(effects) == 4, effects
+
+
+def test_4_jobs_are_owned_by_the_service(place):
+    """OwningJobElement leads from a job to the service whose method began it, and back."""
+    answer = create(place, "running")
+    pairs = place.cim.related(answer["Job"], "AssociationInstances", ResultClassName="CIM_OwningJobElement")
+    assert [pair["OwningElement"].class_name for _, pair in pairs] == [SERVICE], pairs
+    assert pairs[0][1]["OwnedElement"].selectors == answer["Job"].selectors, pairs
+    assert place.cim.follow(pairs[0][1]["OwningElement"])["Name"] == "vssnapsvc"
+    place.cim.done(answer)
+    owned = place.cim.related(to_service(place), AssociationClassName="CIM_OwningJobElement", ResultRole="OwnedElement")
+    assert answer["Job"].selectors["InstanceID"] in [job["InstanceID"] for _, job in owned], owned
+
+
+def test_4_jobs_of_the_machine_are_owned_by_it(place):
+    """A change of state is begun by a method of the machine: that owns the job."""
+    name = machine(place, "mixed")["Name"]
+    answer = place.cim.client.invoke(DMTF + VM, "RequestStateChange", [("RequestedState", "9")],
+                                     {"__cimnamespace": "root/interop", "CreationClassName": VM, "Name": name})
+    place.cim.done(answer)
+    owners = place.cim.related(answer["Job"], AssociationClassName="CIM_OwningJobElement")
+    assert [(kind, owner["Name"]) for kind, owner in owners] == [(VM, name)], owners
+    assert machine(place, "mixed")["EnabledState"] == "9"
+
+
 def test_1_keys(place):
     """Each class has the schema's keys, and the selectors of references are these keys."""
     for name, keys in KEYS.items():
+        mof = place.lab.run([place.service.binary, "schema", "--mof", "root/interop:" + name]).stdout
+        assert set(re.findall(r"\[Key[^]]*\] (?:\w+ REF |\w+ )(\w+);", mof)) == keys, mof
         found = references(place, name)
         assert found, name
         for ref in found:
@@ -126,7 +193,7 @@ def test_3_types_of_a_machine_are_of_the_service(place):
     supported = set(listed(place.cim.all(SERVICE_CAN)[0]["SnapshotTypesSupported"]))
     assert all(value in "23" or int(value) >= 32768 for value in supported), supported
     all_of_them = place.cim.all(VM_CAN)
-    assert len(all_of_them) == 3, all_of_them
+    assert len(all_of_them) == 4, all_of_them
     for one in all_of_them:
         assert set(listed(one.get("SnapshotTypesEnabled"))) <= supported, one
         assert one["GuestOSNotificationEnabled"] in ("true", "false"), one
@@ -160,6 +227,70 @@ def test_5_snapshot_of_virtual_system_points_the_right_way(place):
     for pair in pairs:
         assert pair["Antecedent"].class_name == VM and pair["Dependent"].class_name == SETTINGS, pair
         assert place.cim.follow(pair["Dependent"])["VirtualSystemIdentifier"] == pair["Antecedent"].selectors["Name"]
+
+
+def test_5_last_applied_snapshot_points_the_other_way(place):
+    """Antecedent is the snapshot, Dependent the machine; there is one only for what was applied."""
+    pairs = place.cim.all("CIM_LastAppliedSnapshot")
+    assert len(pairs) == 1, pairs
+    assert pairs[0]["Antecedent"].class_name == SETTINGS and pairs[0]["Dependent"].class_name == VM, pairs
+    assert pairs[0]["Antecedent"].selectors["InstanceID"] == place.tree["first"], pairs
+    assert pairs[0]["Dependent"].selectors["Name"] == machine(place, "grown")["Name"], pairs
+    wrong = place.cim.related(machine_reference(place, "grown"), Role="Antecedent",
+                              AssociationClassName="CIM_LastAppliedSnapshot")
+    assert wrong == [], wrong
+
+
+def test_5_most_current_snapshot_points_the_right_way(place):
+    """Antecedent is the machine, Dependent the snapshot that its settings derive from."""
+    newest = {pair["Antecedent"].selectors["Name"]: pair["Dependent"] for pair in
+              place.cim.all("CIM_MostCurrentSnapshotInBranch")}
+    assert newest[machine(place, "grown")["Name"]].selectors["InstanceID"] == place.tree["third"], newest
+    assert {ref.class_name for ref in newest.values()} == {SETTINGS}, newest
+
+
+def test_the_tree_by_dependencies(place):
+    """A client that knows no class for the edges finds them as CIM_Dependency: the machine's settings derive from
+    the third snapshot, this and the second from the first."""
+    active = instance_id(machine(place, "grown")["Name"])
+    parents = {}
+    for child in (active, *place.tree.values()):
+        ref = next(ref for ref in references(place, SETTINGS) if ref.selectors["InstanceID"] == child)
+        found = place.cim.related(ref, AssociationClassName="CIM_Dependency", ResultClassName=SETTINGS, Role="Dependent",
+                                  ResultRole="Antecedent")
+        parents[child] = [one["InstanceID"] for _, one in found]
+    first, second, third = (place.tree[name] for name in ("first", "second", "third"))
+    assert parents == {active: [third], third: [first], second: [first], first: []}, parents
+
+
+def test_a_machine_leads_to_its_settings(place):
+    """SettingsDefineState to those that it has now, ElementSettingData to those of snapshots, each saying that it is
+    not current."""
+    ref = machine_reference(place, "grown")
+    state = place.cim.related(ref, AssociationClassName="CIM_SettingsDefineState", ResultRole="SettingData")
+    assert [(name, one["InstanceID"]) for name, one in state] == \
+        [(SETTINGS, instance_id(machine(place, "grown")["Name"]))], state
+    pairs = [pair for _, pair in place.cim.related(ref, "AssociationInstances", ResultClassName="CIM_ElementSettingData")]
+    assert {pair["SettingData"].selectors["InstanceID"] for pair in pairs} == set(place.tree.values()), pairs
+    assert {(pair["IsCurrent"], pair["IsDefault"], pair["IsNext"]) for pair in pairs} == {("2", "2", "2")}, pairs
+    every = place.cim.all("CIM_SettingsDefineState")
+    assert len(every) == len(place.cim.all(VM)) - 1, every  # the host has none
+    for pair in every:
+        assert place.cim.follow(pair["SettingData"])["VirtualSystemIdentifier"] == pair["ManagedElement"].selectors["Name"]
+
+
+def test_the_host_has_the_service_and_it_manages_machines(place):
+    """HostedService from the host only; ServiceAffectsElement with effect 5 (Manages) to each machine."""
+    pairs = place.cim.all("CIM_HostedService")
+    assert [pair["Dependent"].class_name for pair in pairs] == [SERVICE], pairs
+    host = place.cim.follow(pairs[0]["Antecedent"])
+    assert host["Description"] == "Hosting computer system", host
+    assert pairs[0]["Dependent"].selectors["SystemName"] == host["Name"], pairs
+    managed = place.cim.all("CIM_ServiceAffectsElement")
+    names = {pair["AffectedElement"].selectors["Name"] for pair in managed}
+    assert names == {vm["Name"] for vm in place.cim.all(VM)} - {host["Name"]}, managed
+    assert all(listed(pair["ElementEffects"]) == ["5"] and pair["AffectingElement"].class_name == SERVICE
+               for pair in managed), managed
 
 
 def test_6_a_job_stays_after_its_end(place):
@@ -220,7 +351,7 @@ def test_excluding_subclass_properties(place):
     for space in ("root/virtualization/v2", "root/virtualization", "root/interop"):
         root = place.cim.client.call(envelope(NS["n"] + "/Enumerate", DMTF + VM, {"__cimnamespace": space}, body))
         items = root.find(".//w:Items", NS)
-        assert len(items) == 4, space
+        assert len(items) == 5, space
         for item in items:
             assert local(item.tag) == VM and set(instance(item)) <= own, (space, set(instance(item)) - own)
 

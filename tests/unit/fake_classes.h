@@ -227,19 +227,19 @@ static inline int fake_walk_parents(struct cim_call *call, const struct cim_inst
 }
 
 static const struct cim_association fake_defines_ends = {
-    { "ManagedElement", "SettingData" },
-    { "Fake_System", "Fake_Setting" },
-    fake_walk_defines,
+    .role = { "ManagedElement", "SettingData" },
+    .class = { "Fake_System", "Fake_Setting" },
+    .walk = fake_walk_defines,
 };
 static const struct cim_association fake_snapshot_of_ends = {
-    { "Antecedent", "Dependent" },
-    { "CIM_ComputerSystem", "CIM_SettingData" },
-    fake_walk_snapshots,
+    .role = { "Antecedent", "Dependent" },
+    .class = { "CIM_ComputerSystem", "CIM_SettingData" },
+    .walk = fake_walk_snapshots,
 };
 static const struct cim_association fake_parent_child_ends = {
-    { "Antecedent", "Dependent" },
-    { "Fake_Setting", "Fake_Setting" },
-    fake_walk_parents,
+    .role = { "Antecedent", "Dependent" },
+    .class = { "Fake_Setting", "Fake_Setting" },
+    .walk = fake_walk_parents,
 };
 
 static const struct cim_method fake_methods[] = {

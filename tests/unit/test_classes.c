@@ -119,6 +119,11 @@ static void test_association_ends(void)
             CU_ASSERT(role->type == CIM_REFERENCE && role->flags & CIM_KEY);
             CU_ASSERT_PTR_NOT_NULL(cim_class_next(class->ns, class->association->class[end], &cursor));
         }
+        if (class->association && class->association->first) {
+            const struct cim_class *first = cim_class_find(class->ns, class->association->first);
+            CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+            CU_ASSERT(cim_class_is(first, class->association->class[0]));
+        }
     }
 }
 

@@ -225,4 +225,6 @@ const struct cim_class dmtf_base_capabilities =
 const struct cim_class dmtf_registered_specification =
     BASE("CIM_RegisteredSpecification", registered_specification, "CIM_ManagedElement", NULL);
 const struct cim_class dmtf_dependency = BASE("CIM_Dependency", dependency, NULL);
+const struct cim_class dmtf_hosted_dependency =
+    BASE("CIM_HostedDependency", dependency, "CIM_Dependency", NULL);
 const struct cim_class dmtf_component = BASE("CIM_Component", component, NULL);

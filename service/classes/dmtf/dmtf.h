@@ -25,6 +25,7 @@ extern const struct cim_class dmtf_setting_data;
 extern const struct cim_class dmtf_base_capabilities;
 extern const struct cim_class dmtf_registered_specification;
 extern const struct cim_class dmtf_dependency;
+extern const struct cim_class dmtf_hosted_dependency;
 extern const struct cim_class dmtf_component;
 
 extern const struct cim_class dmtf_computer_system;
@@ -36,7 +37,15 @@ extern const struct cim_class dmtf_vm_capabilities;
 extern const struct cim_class dmtf_registered_profile;
 
 extern const struct cim_class dmtf_affected_job_element;
+extern const struct cim_class dmtf_owning_job_element;
+extern const struct cim_class dmtf_settings_define_state;
 extern const struct cim_class dmtf_snapshot_of_virtual_system;
+extern const struct cim_class dmtf_element_setting_data;
+extern const struct cim_class dmtf_most_current_snapshot_in_branch;
+extern const struct cim_class dmtf_last_applied_snapshot;
+extern const struct cim_class dmtf_parent_child_setting_data;
+extern const struct cim_class dmtf_hosted_service;
+extern const struct cim_class dmtf_service_affects_element;
 extern const struct cim_class dmtf_element_capabilities;
 extern const struct cim_class dmtf_element_conforms_to_profile;
 extern const struct cim_class dmtf_referenced_profile;

@@ -83,6 +83,8 @@ extern const struct cim_method hv_system_methods[HV_SYSTEM_METHODS];
 enum { HV_JOB_METHODS = 3 };
 extern const struct cim_method hv_job_methods[HV_JOB_METHODS];
 int hv_job_remove(struct cim_call *call, const struct cim_instance *self);
+/* The class of the service whose method began the job. */
+const struct cim_class *hv_job_owner(const struct job *job);
 
 /* What core knows, kept as long as the call's arena lives. Lists: NULL with call->err. Single ones: NULL
  * when the caller sees none, and then call->err tells whether that was an error. */

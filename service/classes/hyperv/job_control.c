@@ -233,7 +233,7 @@ int hv_job_remove(struct cim_call *call, const struct cim_instance *self)
 
 /* ---- Msvm_OwningJobElement: the service whose method began the job ---- */
 
-static const struct cim_class *owner_of(const struct job *job)
+const struct cim_class *hv_job_owner(const struct job *job)
 {
     switch (job->kind) {
     case JOB_SNAPSHOT_CREATE:
@@ -251,7 +251,7 @@ static int owned_jobs(struct cim_call *call, const struct cim_class *owner, stru
     const struct job_list *jobs = hv_jobs(call);
 
     for (size_t i = 0; jobs && i < jobs->count; i++)
-        if (owner_of(&jobs->items[i]) == owner && hv_emit_job(&jobs->items[i], sink) != 0)
+        if (hv_job_owner(&jobs->items[i]) == owner && hv_emit_job(&jobs->items[i], sink) != 0)
             return -1;
     return jobs ? 0 : -1;
 }
@@ -259,7 +259,7 @@ static int owned_jobs(struct cim_call *call, const struct cim_class *owner, stru
 static int owning_walk(struct cim_call *call, const struct cim_instance *source, int from,
                        struct cim_sink *sink)
 {
-    return from == 0 ? owner_of(source->object)->list(call, sink)
+    return from == 0 ? hv_job_owner(source->object)->list(call, sink)
                      : owned_jobs(call, source->class, sink);
 }
 

@@ -114,6 +114,8 @@ const struct cim_class msvm_settings_define_state = {
 static int element_walk(struct cim_call *call, const struct cim_instance *source, int from,
                         struct cim_sink *sink)
 {
+    if (source->class != (from == 0 ? &msvm_computer_system : &msvm_virtual_system_setting_data))
+        return 0; /* a view's ends may be of any class */
     return msvm_snapshot_of_virtual_system.association->walk(call, source, from, sink);
 }
 
