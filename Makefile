@@ -107,13 +107,14 @@ $(B)/world/clock.so: tests/world/clock.c
 
 check-long: check-asan check-tsan check-valgrind check-faults
 
-# kill -9 of the daemon, and outages of libvirtd, at every step of CreateSnapshot, with a daemon that has the
+# kill -9 of the daemon, and outages of libvirtd, at every step of what it does, with a daemon that has the
 # places for it compiled in.
 check-crash: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s B=$(B)/hooks DEFINES=-DCIMSNAPD_HOOKS all
 	$(V)$(PYTHON) tests/crash/crash.py --build $(B)/hooks
 	$(V)$(PYTHON) tests/crash/outage.py --build $(B)/hooks
 	$(V)$(PYTHON) tests/crash/life.py --build $(B)/hooks
+	$(V)$(PYTHON) tests/crash/rename.py --build $(B)/hooks
 
 # The rules of the specifications one by one (part of check too), and clients from the npm registry.
 check-conformance: deps

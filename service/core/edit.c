@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/edit.h"
 
-#include "base/strbuf.h"
 #include "base/utf8.h"
 #include "core/attempt.h"
+#include "core/edit_journal.h"
 #include "core/snapshot.h"
 #include "core/text.h"
 
@@ -101,34 +101,88 @@ void *edit_machine_task(struct backend *backend, const struct guid *vm, const st
     return task;
 }
 
-/* What is to be there afterwards, in the form of a journal: which parts, then these. Nothing in it is
- * ambiguous, as it is only ever compared. */
-static char *edit_write(unsigned which, const char *title, const struct vm_settings *settings)
+/* What is there; 0, or -1 with err. */
+static int edit_look_machine(struct backend *backend, const struct guid *id, struct edit_side *out,
+                             struct error *err)
 {
-    struct strbuf text = STRBUF_INIT;
+    struct vm vm;
 
-    strbuf_printf(&text, "edit %u", which);
-    if (which & SETTING_POLICY)
-        strbuf_printf(&text, " policy=%d", (int)settings->policy);
-    if (which & SETTING_AUTOSTART)
-        strbuf_printf(&text, " autostart=%d", settings->autostart);
-    if (which & SETTING_TITLE)
-        strbuf_printf(&text, "\n%zu %s", strlen(title ? title : ""), title ? title : "");
-    if (which & SETTING_NOTES)
-        strbuf_printf(&text, "\n%s", settings->notes ? settings->notes : "");
-    return strbuf_steal(&text);
+    *out = (struct edit_side){ 0 };
+    if (backend_vm_get(backend, id, &vm, err))
+        return -1;
+    out->title = vm.title;
+    vm.title = NULL;
+    vm_clear(&vm);
+    if (backend_vm_settings(backend, id, &out->settings, err) == 0)
+        return 0;
+    edit_side_clear(out);
+    return -1;
 }
 
-static int edit_act(void *opaque, const struct backend_call *call, struct error *err)
+/* The same; 1 when the machine has no such snapshot. */
+static int edit_look_snapshot(struct backend *backend, const struct guid *vm, const struct guid *id,
+                              struct edit_side *out, struct error *err)
 {
-    struct edit_task *task = opaque;
+    struct snapshot_list list;
+    bool found = false;
+
+    *out = (struct edit_side){ 0 };
+    if (backend_snapshot_list(backend, vm, &list, err))
+        return -1;
+    for (size_t i = 0; i < list.count; i++) {
+        struct snapshot *snapshot = &list.items[i];
+        if (!guid_equal(&snapshot->id, id))
+            continue;
+        found = true;
+        out->title = snapshot->name;
+        out->settings.notes = snapshot->notes;
+        snapshot->name = snapshot->notes = NULL;
+    }
+    snapshot_list_clear(&list);
+    return found ? 0 : 1;
+}
+
+static int edit_look(struct backend *backend, enum job_kind kind, const struct guid *vm,
+                     const struct guid *snapshot, struct edit_side *out, struct error *err)
+{
+    return kind == JOB_SNAPSHOT_EDIT ? edit_look_snapshot(backend, vm, snapshot, out, err)
+                                     : edit_look_machine(backend, vm, out, err);
+}
+
+/* Makes a machine what a side says. */
+static int edit_put_machine(struct backend *backend, const struct guid *vm, unsigned which,
+                            const struct edit_side *side, struct error *err)
+{
+    const struct vm_edit edit = { which, side->title, side->settings };
+
+    return backend_vm_edit(backend, vm, &edit, err);
+}
+
+/* A change that failed in the middle is taken back: the machine has all of the old or all of the new. */
+static int edit_machine(struct edit_task *task, const struct edit_side *before,
+                        const struct edit_side *after, struct error *err)
+{
+    struct error why = { 0 }, worse = { 0 };
+
+    if (edit_put_machine(task->backend, &task->vm, task->which, after, &why) == 0)
+        return 0;
+    error_cause(err, "%s", why.cause);
+    if (why.code != ERR_UNAVAILABLE &&
+        edit_put_machine(task->backend, &task->vm, task->which, before, &worse))
+        return error_set(err, why.code, "%s (Some of the settings may have been changed.)", why.message);
+    return error_set(err, why.code, "%s", why.message);
+}
+
+static int edit_act_on(struct edit_task *task, const struct backend_call *call,
+                       const struct edit_side *before, struct error *err)
+{
+    const struct edit_side after = { task->title, task->settings };
     const bool title = task->which & SETTING_TITLE, notes = task->which & SETTING_NOTES;
     const struct snapshot_edit of_snapshot = { .vm = task->vm,
                                                .id = task->snapshot,
                                                .name = title ? task->title : NULL,
                                                .notes = notes ? task->settings.notes : NULL };
-    const struct vm_edit of_machine = { task->which, task->title, task->settings };
-    char *state = edit_write(task->which, task->title, &task->settings);
+    char *state = edit_journal_write(task->which, before, &after);
     int result;
 
     if (!state)
@@ -139,7 +193,21 @@ static int edit_act(void *opaque, const struct backend_call *call, struct error 
         return -1;
     if (task->attempt.lost.kind == JOB_SNAPSHOT_EDIT)
         return backend_snapshot_edit(task->backend, &of_snapshot, err);
-    return backend_vm_edit(task->backend, &task->vm, &of_machine, err);
+    return edit_machine(task, before, &after, err);
+}
+
+static int edit_act(void *opaque, const struct backend_call *call, struct error *err)
+{
+    struct edit_task *task = opaque;
+    struct edit_side before;
+    int result;
+
+    result = edit_look(task->backend, task->attempt.lost.kind, &task->vm, &task->snapshot, &before, err);
+    if (result)
+        return result < 0 ? -1 : error_set(err, ERR_NOT_FOUND, "The snapshot is no longer there.");
+    result = edit_act_on(task, call, &before, err);
+    edit_side_clear(&before);
+    return result;
 }
 
 static enum job_outcome edit_run(void *opaque, const struct backend_call *call, struct error *err)
@@ -157,62 +225,42 @@ const struct job_work edit_work = {
 
 /* ---- after a crash ---- */
 
-/* Compares what is there with what was to be, in the parts that the journal names. */
-static int edit_compare(const struct recover_case *what, const char *title,
-                        const struct vm_settings *settings, enum recovery *out, struct error *err)
+/* Changes of a machine are several steps: what was begun is brought to its end, unless somebody else has been
+ * there meanwhile. */
+static int edit_finish(const struct recover_case *what, const struct edit_journal *journal,
+                       const struct edit_side *now, enum recovery *out, struct error *err)
 {
-    unsigned which = (unsigned)strtoul(what->state + strlen("edit "), NULL, 10);
-    char *now = edit_write(which, title, settings);
-
-    if (!now)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    if (strcmp(now, what->state) == 0)
-        *out = RECOVERY_WHOLE;
-    free(now);
+    switch (edit_journal_judge(journal, now)) {
+    case EDIT_BEFORE:
+        return 0;
+    case EDIT_OTHER:
+        return error_set(err, ERR_NOT_SUPPORTED, "it was changed by somebody else since");
+    case EDIT_AFTER:
+        break;
+    }
+    if (what->kind == JOB_VM_EDIT &&
+        edit_put_machine(what->backend, &what->vm, journal->which, &journal->after, err))
+        return -1;
+    *out = RECOVERY_WHOLE;
     return 0;
-}
-
-static int edit_recover_snapshot(const struct recover_case *what, enum recovery *out,
-                                 struct error *err)
-{
-    struct snapshot_list list;
-    int result = 0;
-
-    if (backend_snapshot_list(what->backend, &what->vm, &list, err))
-        return -1;
-    for (size_t i = 0; i < list.count && result == 0; i++) {
-        const struct vm_settings settings = { .notes = list.items[i].notes };
-        if (guid_equal(&list.items[i].id, &what->snapshot))
-            result = edit_compare(what, list.items[i].name, &settings, out, err);
-    }
-    snapshot_list_clear(&list);
-    return result;
-}
-
-static int edit_recover_machine(const struct recover_case *what, enum recovery *out,
-                                struct error *err)
-{
-    struct vm_settings settings;
-    struct vm vm;
-    int result;
-
-    if (backend_vm_get(what->backend, &what->vm, &vm, err))
-        return -1;
-    result = backend_vm_settings(what->backend, &what->vm, &settings, err);
-    if (result == 0) {
-        result = edit_compare(what, vm.title, &settings, out, err);
-        vm_settings_clear(&settings);
-    }
-    vm_clear(&vm);
-    return result;
 }
 
 int edit_recover(const struct recover_case *what, enum recovery *out, struct error *err)
 {
+    struct edit_journal journal;
+    struct edit_side now;
+    int result;
+
     *out = RECOVERY_NONE;
-    if (!what->state || strncmp(what->state, "edit ", strlen("edit ")) != 0)
+    if (!what->state)
         return 0; /* it was not begun */
-    if (what->kind == JOB_SNAPSHOT_EDIT)
-        return edit_recover_snapshot(what, out, err);
-    return edit_recover_machine(what, out, err);
+    if (edit_journal_read(&journal, what->state, err))
+        return -1;
+    result = edit_look(what->backend, what->kind, &what->vm, &what->snapshot, &now, err);
+    if (result == 0) {
+        result = edit_finish(what, &journal, &now, out, err);
+        edit_side_clear(&now);
+    }
+    edit_journal_clear(&journal);
+    return result < 0 ? -1 : 0; /* a snapshot that is gone was not changed */
 }

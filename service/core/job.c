@@ -47,7 +47,7 @@ static const struct job_kind_row rows[] = {
         .kind = JOB_VM_EDIT,
         .title = "Changing the settings of %s",
         .doing = "the machine was being changed",
-        .undone = "not everything was changed",
+        .undone = "nothing was changed",
     },
     CHANGE_ROW(CHANGE_START, "Start of %s", "the machine was being started"),
     CHANGE_ROW(CHANGE_RESUME, "Resuming %s", "the machine was being resumed"),
