@@ -43,12 +43,14 @@ class LabError(Exception):
     """The lab could not be set up, or a command in it failed."""
 
 
-def boot_sector():
-    """512 octets: print GREETING by the BIOS, then halt."""
-    code = bytearray(BOOT_CODE)
-    at = code.index(b"\xbe") + 1
-    code[at:at + 2] = (0x7C00 + len(code)).to_bytes(2, "little")
-    return (bytes(code) + GREETING).ljust(510, b"\0") + b"\x55\xaa"
+def boot_sector(code=None):
+    """512 octets of that code; without any: print GREETING by the BIOS, then halt."""
+    if code is None:
+        code = bytearray(BOOT_CODE)
+        at = code.index(b"\xbe") + 1
+        code[at:at + 2] = (0x7C00 + len(code)).to_bytes(2, "little")
+        code = bytes(code) + GREETING
+    return code.ljust(510, b"\0") + b"\x55\xaa"
 
 
 def wait_pidfd(pidfd, seconds):
@@ -301,10 +303,10 @@ class Lab:
             self._accel = "qemu" if done.returncode else "kvm"
         return self._accel
 
-    def disk(self, name, form="qcow2", size="64M"):
+    def disk(self, name, form="qcow2", size="64M", code=None):
         """A new image with a boot sector."""
         path = self.dir / "disks" / name
-        boot = self.write("disks/boot.bin", boot_sector())
+        boot = self.write("disks/boot.bin", boot_sector(code))
         self.qemu_img("create", "-q", "-f", form, path, size)
         self.run(["qemu-io", "-f", form, "-c", f"write -q -s {boot} 0 512", path])
         return path
@@ -315,7 +317,8 @@ class Lab:
 
     def machine_xml(self, name, disks, title=None, memory=64, agent=False, screen=False):
         """disks: list of (path, format)."""
-        channel = ("<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/>"
+        source = f"<source mode='connect' path={quoteattr(str(agent))}/>" if agent and agent is not True else ""
+        channel = (f"<channel type='unix'>{source}<target type='virtio' name='org.qemu.guest_agent.0'/>"
                    "</channel>") if agent else ""
         video = "<video><model type='vga'/></video>" if screen else ""
         devices = "".join(self._disk_xml(path, form, f"vd{chr(ord('a') + i)}")
@@ -330,9 +333,10 @@ class Lab:
 
     def define(self, name, disks=1, raw=0, state="running", size="64M", **options):
         """A machine with so many qcow2 and then raw disks; state: running, paused, off or saved.
-        options: title, memory (MiB), agent, screen. Returns the paths of its disks."""
-        forms = ["qcow2"] * disks + ["raw"] * raw
-        images = [(self.disk(f"{name}-{i}.{form}", form, size), form)
+        options: title, memory (MiB), agent (True: a channel without one; or the socket of one), screen, code (of the
+        boot sector). Returns the paths of its disks."""
+        forms, code = ["qcow2"] * disks + ["raw"] * raw, options.pop("code", None)
+        images = [(self.disk(f"{name}-{i}.{form}", form, size, code), form)
                   for i, form in enumerate(forms)]
         xml = self.write("machine.xml", self.machine_xml(name, images, **options))
         self.virsh("define", xml)
