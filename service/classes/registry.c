@@ -75,9 +75,17 @@ const struct cim_class *const cim_class_registry[] = {
     &v1_virtual_system_setting_data,
     &v1_virtual_system_management_service,
     &v1_concrete_job,
+    &v1_processor_setting_data,
+    &v1_memory_setting_data,
+    &v1_summary_information,
+    &v1_settings_define_state, /* before what associates snapshots, as in V2 */
     &v1_affected_job_element,
     &v1_owning_job_element,
     &v1_element_setting_data,
+    &v1_previous_setting_data,
+    &v1_virtual_system_setting_data_component,
+    &v1_hosted_service,
+    &v1_service_affects_element,
     /* root/interop */
     &dmtf_computer_system,
     &dmtf_virtual_system_setting_data,

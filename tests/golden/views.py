@@ -2,9 +2,12 @@
 """What snapshots, machines, jobs and services lead to in the two other models: golden requests over one tree (A, B
 below it; A applied, C made then)."""
 
+from xml.sax.saxutils import escape
+
 import cases as c
-from cases import ask, query, step
-from dialects import (FIND_WEB, INTEROP, V1, WEB, dmtf, dmtf_create, dmtf_settings, every, v1_apply, v1_create, wql)
+from cases import DEMO, ask, query, step
+from dialects import (FIND_WEB, INTEROP, V1, WEB, dmtf, dmtf_create, dmtf_settings, every, v1, v1_apply, v1_create,
+                      v1_settings, v1_system, wql)
 from wsman import DMTF
 
 SYSTEM = "CIM_ComputerSystem.CreationClassName='CIM_ComputerSystem',Name='@WEB@'"
@@ -60,6 +63,89 @@ DMTF_LINKS = [
     step("all-of-a", wql("REFERENCES OF {%s}" % (SETTINGS % "A")), "CIM_SnapshotOfVirtualSystem"),
 ]
 
+# ---- V1 ----
+
+V1_SYSTEM = "Msvm_ComputerSystem.CreationClassName='Msvm_ComputerSystem',Name='@%s@'"
+V1_SETTINGS = "Msvm_VirtualSystemSettingData.InstanceID='Microsoft:@%s@'"
+
+
+def v1_query(text):
+    return query(text, resource=V1 + "*")
+
+
+def v1_associators(of, *words):
+    return v1_query(f"ASSOCIATORS OF {{{of}}} WHERE " + " ".join(words))
+
+
+def v1_modify(system, guid, name):
+    text = escape(c.embedded(("InstanceID", "Microsoft:" + guid), ("ElementName", escape(name)), name="Msvm_VirtualSystemSettingData"))
+    return v1("ModifyVirtualSystem", ("ComputerSystem", v1_system(system)), ("SystemSettingData", text))
+
+
+def v1_summaries(*codes, of=()):
+    return v1("GetSummaryInformation", *(("RequestedInformation", str(code)) for code in codes),
+              *(("SettingData", v1_settings(guid)) for guid in of))
+
+
+def v1_picture(guid, width="4", height="3"):
+    return v1("GetVirtualSystemThumbnailImage", ("HeightPixels", height), ("TargetSystem", v1_settings(guid)),
+              ("WidthPixels", width))
+
+
+V1_LINKS = [
+    FIND_WEB,
+    step("none-before", v1_associators(V1_SYSTEM % "WEB", "AssocClass = Msvm_PreviousSettingData"), "<w:EndOfSequence/>"),
+    step("create-a", v1_create(WEB), c.STARTED, keep={"A": "SNAPSHOT"}),
+    step("create-b", v1_create(WEB), c.STARTED, keep={"B": "SNAPSHOT"}),
+    step("previous-b", v1_associators(V1_SYSTEM % "WEB", "AssocClass = MSvm_PreviousSettingData"), "<p:SettingType>5<"),
+    step("apply-a", v1_apply(WEB, "@A@"), c.returns(0)),
+    step("previous-a", v1_query("SELECT * FROM Msvm_PreviousSettingData"), found("IsCurrent", 0)),
+    step("previous-of", v1_associators(V1_SETTINGS % "A", "AssocClass = Msvm_PreviousSettingData"),
+         found("ElementName", "web")),
+    step("state", v1_associators(V1_SYSTEM % "WEB", "AssocClass = Msvm_SettingsDefineState"), found("SettingType", 3)),
+    step("state-of-snapshot", v1_associators(V1_SETTINGS % "A", "AssocClass = Msvm_SettingsDefineState"),
+         "<w:EndOfSequence/>"),
+    step("states", v1_query("SELECT * FROM Msvm_SettingsDefineState"), "<p:ManagedElement>"),
+    step("element-settings", v1_query("SELECT * FROM Msvm_ElementSettingData"), found("IsMaximum", 0)),
+    step("processor", v1_associators(V1_SETTINGS % "WEB", "AssocClass = Msvm_VirtualSystemSettingDataComponent",
+                                     "ResultClass = Msvm_ProcessorSettingData"), found("ResourceSubType", "Microsoft Processor")),
+    step("memory", v1_associators(V1_SETTINGS % "A", "AssocClass = Msvm_VirtualSystemSettingDataComponent",
+                                  "ResultClass = Msvm_MemorySettingData"), found("VirtualQuantity", 64)),
+    step("memory-get", ask(c.GET, V1 + "Msvm_MemorySettingData", {
+        "InstanceID": f"Microsoft:{DEMO}\\4764334D-E001-4176-82EE-5594EC9B530E"}), found("AllocationUnits", "MB")),
+    step("hosted", v1_associators("Msvm_ComputerSystem.Name='@HOST@'", "AssocClass = Msvm_HostedService"), found("Name", "vmms")),
+    step("manages", v1_query("SELECT * FROM Msvm_ServiceAffectsElement"), found("ElementEffects", 5)),
+    step("all-of-a", v1_query("REFERENCES OF {%s}" % (V1_SETTINGS % "A")), "Msvm_PreviousSettingData"),
+    step("rename", v1_modify(WEB, "@A@", "renamed"), c.STARTED),
+    step("renamed", ask(c.GET, V1 + "Msvm_VirtualSystemSettingData", {"InstanceID": "Microsoft:@A@"}),
+         found("ElementName", "renamed")),
+    step("rename-of-another", v1_modify(DEMO, "@A@", "not so"), c.returns(32773)),
+    step("rename-machine", v1_modify(WEB, WEB, "web & more"), c.STARTED),
+    step("rename-another-machine", v1_modify(DEMO, WEB, "not so"), c.returns(32773)),
+    step("rename-nothing", v1_modify(WEB, "00000000-0000-4000-8000-000000000000", "not so"), c.returns(32773)),
+    step("rename-the-host", v1_modify("@HOST@", "@A@", "not so"), c.returns(32773)),
+    step("still-renamed", v1_query("SELECT ElementName FROM Msvm_VirtualSystemSettingData WHERE ElementName LIKE 'not%'"),
+         "<w:EndOfSequence/>"),
+    step("summary", v1_summaries(0, 1, 2, 3, 4, 100, 103, 107, 108, 109, 110, 111, of=("@A@", WEB)), "<r:SettingType>5<"),
+    step("summary-all", v1_summaries(1, 100), "<q:EnabledState>2<", role="viewer"),
+    step("summary-nothing", v1_summaries(1, of=("00000000-0000-4000-8000-000000000000",)), c.returns(32773)),
+    step("summary-unknown-code", v1_summaries(300), c.returns(32773)),
+    step("summary-out-of-scope", v1_summaries(1, of=(WEB,)), c.returns(32773), scope="demo"),
+    step("picture", v1_picture(DEMO), "<p:ImageData>"),
+    step("picture-v2-reference", v1("GetVirtualSystemThumbnailImage", ("HeightPixels", "1"), (
+        "TargetSystem", c.reference(c.V2 + "Msvm_VirtualSystemSettingData", {"InstanceID": "Microsoft:" + DEMO})),
+        ("WidthPixels", "1")), "<p:ImageData>"),
+    step("picture-off", v1_picture(WEB), c.returns(32775)),
+    step("picture-snapshot", v1_picture("@A@"), c.returns(32770)),
+    step("picture-no-size", v1_picture(DEMO, "0"), c.returns(32773)),
+    step("picture-viewer", v1_picture(DEMO), "w:AccessDenied", role="viewer"),
+]
+# a machine that is paused and one that is saved have this model's states in summaries too
+V1_SUMMARIES = [step("states", v1_summaries(1, 100), "<q:EnabledState>32769<"),
+                step("states-paused", v1_summaries(100), "<q:EnabledState>32768<")]
+
 SESSIONS = [
+    {"name": "v1links", "backend": c.PLAIN, "steps": V1_LINKS, "values": c.VALUES},
+    {"name": "v1summaries", "backend": "memory:?vms=saved:saved,off:off,paused:paused", "steps": V1_SUMMARIES},
     {"name": "dmtflinks", "backend": c.PLAIN, "steps": DMTF_LINKS, "values": c.VALUES},
 ]

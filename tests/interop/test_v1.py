@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Clients of Hyper-V's first model, as scripts for Windows Server 2008 write them, on real QEMU machines."""
 
+import base64
 import contextlib
 import os
 import sys
@@ -15,6 +16,7 @@ import suite  # noqa: E402
 from lab import Lab  # noqa: E402
 from models import STARTED, V1, Model, endpoint, text_of  # noqa: E402
 from service import Service  # noqa: E402
+from wsman import NS, envelope, instance, invoke_body, local  # noqa: E402
 
 SERVICE, SETTINGS = "Msvm_VirtualSystemManagementService", "Msvm_VirtualSystemSettingData"
 
@@ -22,7 +24,7 @@ SERVICE, SETTINGS = "Msvm_VirtualSystemManagementService", "Msvm_VirtualSystemSe
 @contextlib.contextmanager
 def setup(build):
     with Lab() as lab:
-        lab.define("running")
+        lab.define("running", screen=True)
         lab.define("paused", state="paused")
         lab.define("saved", state="saved")
         lab.define("off", state="off")
@@ -97,6 +99,106 @@ def test_snapshots_by_association(place):
         sorted(one["InstanceID"] for one in snapshots(place, "running"))
 
 
+def last_snapshot(place, name):
+    """As Microsoft's samples find it (GetLastVirtualSystemSnapshot), the class written as there."""
+    ref = SimpleNamespace(resource=V1 + "Msvm_ComputerSystem",
+                          selectors={"CreationClassName": "Msvm_ComputerSystem", "Name": machine(place, name)["Name"]})
+    return [one for _, one in place.v1.related(
+        ref, AssociationClassName="Msvm_PreviousSettingData", ResultClassName="Msvm_VirtualSystemsettingData",
+        Role="ManagedElement", ResultRole="SettingData")]
+
+
+def test_settings_by_association(place):
+    """SettingsDefineState leads to a machine's own settings, of which there are one, and back."""
+    for name in ("running", "saved"):
+        found = place.v1.query(f"associators of {{{path(machine(place, name))}}} where AssocClass = "
+                               f"Msvm_SettingsDefineState ResultClass = {SETTINGS}")
+        assert [(one["SettingType"], one["InstanceID"]) for one in found] == \
+            [("3", "Microsoft:" + machine(place, name)["Name"])], found
+    back = place.v1.query(f"ASSOCIATORS OF {{{SETTINGS}.InstanceID='{found[0]['InstanceID']}'}} WHERE AssocClass = "
+                          "Msvm_SettingsDefineState")
+    assert [one["ElementName"] for one in back] == ["saved"], back
+
+
+def test_previous_setting_data(place):
+    """What a machine derives from is its newest snapshot; one without snapshots derives from none."""
+    newest = [one for one in snapshots(place, "running") if one["Parent"] is not None]
+    assert [one["InstanceID"] for one in last_snapshot(place, "running")] == [newest[0]["InstanceID"]]
+    current = place.v1.query(f"associators of {{{path(machine(place, 'running'))}}} where assocClass=MSvm_PreviousSettingData")
+    assert [one["InstanceID"] for one in current] == [newest[0]["InstanceID"]], current  # as HyperV.psm1 asks
+    assert last_snapshot(place, "off") == []
+    pairs = place.v1.all("Msvm_PreviousSettingData")
+    assert [(pair["ManagedElement"].selectors["Name"], pair["SettingData"].selectors["InstanceID"]) for pair in pairs] == \
+        [(machine(place, "running")["Name"], newest[0]["InstanceID"])], pairs
+
+
+def test_what_libvirt_reads(place):
+    """libvirt's client of this model: settings of a machine, then of its processors and memory."""
+    settings = f"{SETTINGS}.InstanceID='Microsoft:{machine(place, 'running')['Name']}'"
+    for kind, quantity in (("Processor", "1"), ("Memory", "64")):
+        found = place.v1.query(f"associators of {{{settings}}} where AssocClass = Msvm_VirtualSystemSettingDataComponent "
+                               f"ResultClass = Msvm_{kind}SettingData")
+        assert [(one["ElementName"], one["VirtualQuantity"]) for one in found] == [(kind, quantity)], found
+    both = place.v1.query(f"associators of {{{settings}}} where AssocClass = Msvm_VirtualSystemSettingDataComponent")
+    assert [one["ElementName"] for one in both] == ["Processor", "Memory"], both
+
+
+def test_services(place):
+    """The host has the one service, which manages machines and owns jobs."""
+    hosted = place.v1.all("Msvm_HostedService")
+    assert [pair["Dependent"].class_name for pair in hosted] == [SERVICE], hosted
+    assert place.v1.follow(hosted[0]["Antecedent"])["Caption"] == "Hosting Computer System"
+    managed = place.v1.all("Msvm_ServiceAffectsElement")
+    assert {place.v1.follow(pair["AffectedElement"])["ElementName"] for pair in managed} == \
+        {"running", "paused", "saved", "off"}, managed
+    owners = place.v1.all("Msvm_OwningJobElement")
+    assert owners and {pair["OwningElement"].class_name for pair in owners} == {SERVICE}, owners
+
+
+def summaries(place, codes, *targets):
+    parameters = [("RequestedInformation", str(code)) for code in codes] + [("SettingData", ref) for ref in targets]
+    root = place.v1.client.call(envelope(f"{V1}{SERVICE}/GetSummaryInformation", V1 + SERVICE, None,
+                                         invoke_body(V1 + SERVICE, "GetSummaryInformation", parameters)))
+    answer = root.find("s:Body", NS)[0]
+    assert answer.findtext("{*}ReturnValue") == "0", instance(answer)
+    found = answer.findall("{*}SummaryInformation")
+    return [(instance(one), [instance(child) for child in one if local(child.tag) == "Snapshots"]) for one in found]
+
+
+def active_ref(place, name):
+    return place.v1.ref(SETTINGS, {"InstanceID": "Microsoft:" + machine(place, name)["Name"]})
+
+
+def test_summary(place):
+    """Of machines in the order in which they were asked for, with this model's values; all without a list."""
+    found = summaries(place, (0, 1, 100, 107), active_ref(place, "saved"), active_ref(place, "paused"),
+                      active_ref(place, "running"))
+    assert [(one["ElementName"], one["EnabledState"]) for one, _ in found] == \
+        [("saved", "32769"), ("paused", "32768"), ("running", "2")], found
+    assert found[2][0]["Name"] == machine(place, "running")["Name"], found
+    assert sorted(one["InstanceID"] for one in found[2][1]) == \
+        sorted(one["InstanceID"] for one in snapshots(place, "running")), found
+    assert {one["SettingType"] for one in found[2][1]} == {"5"}, found
+    assert {one["ElementName"] for one, _ in summaries(place, (1,))} == {"running", "paused", "saved", "off"}
+    of_snapshot = summaries(place, (1, 100), settings_ref(place, snapshots(place, "running")[0]))
+    assert [one["ElementName"] for one, _ in of_snapshot] == [snapshots(place, "running")[0]["ElementName"]]
+
+
+def picture(place, target, width=80, height=60):
+    return place.v1.invoke(SERVICE, "GetVirtualSystemThumbnailImage", ("TargetSystem", target),
+                           ("WidthPixels", str(width)), ("HeightPixels", str(height)))
+
+
+def test_thumbnail(place):
+    """Two octets a point; none of a machine that is off, of what is not there, or of no size."""
+    answer = picture(place, active_ref(place, "running"), 40, 30)
+    assert answer["ReturnValue"] == "0" and len(base64.b64decode(answer["ImageData"])) == 40 * 30 * 2, answer
+    assert picture(place, active_ref(place, "off"))["ReturnValue"] == "32775"
+    nobody = place.v1.ref(SETTINGS, {"InstanceID": "Microsoft:00000000-0000-4000-8000-000000000000"})
+    assert picture(place, nobody)["ReturnValue"] == "32773"
+    assert picture(place, active_ref(place, "running"), 0)["ReturnValue"] == "32773"
+
+
 def test_unknown_machine(place):
     nobody = place.v1.ref("Msvm_ComputerSystem", {"CreationClassName": "Msvm_ComputerSystem",
                                                   "Name": "00000000-0000-4000-8000-000000000000"})
@@ -158,6 +260,30 @@ def test_rename(place):
     after = place.v1.get(SETTINGS, {"InstanceID": made["InstanceID"]})
     assert after["ElementName"] == "renamed & kept", after
     assert {**after, "ElementName": ""} == {**made, "ElementName": ""}
+
+
+def test_rename_of_another_machine(place):
+    """The settings must be the given machine's: Invalid Parameter otherwise, and nothing is changed."""
+    made = take(place, "off")
+    active = place.v1.get(SETTINGS, {"InstanceID": "Microsoft:" + machine(place, "off")["Name"]})
+    for settings in (made, active):
+        answer = place.v1.invoke(SERVICE, "ModifyVirtualSystem", ("ComputerSystem", system_ref(place, "saved")),
+                                 ("SystemSettingData", text_of(SETTINGS, {**settings, "ElementName": "of another"})))
+        assert answer["ReturnValue"] == "32773" and answer["Job"] is None, answer
+        assert place.v1.get(SETTINGS, {"InstanceID": settings["InstanceID"]}) == settings
+    assert "of another" not in place.lab.virsh("desc", "off", "--title") + place.lab.virsh("desc", "saved", "--title")
+
+
+def test_the_last_snapshot_is_renamed_and_applied(place):
+    """As scripts do that know no job's result: make one, look what the machine derives from, rename it, apply it."""
+    place.v1.done(place.v1.invoke(SERVICE, "CreateVirtualSystemSnapshot", ("SourceSystem", system_ref(place, "off"))))
+    last = last_snapshot(place, "off")[0]
+    place.v1.done(place.v1.invoke(SERVICE, "ModifyVirtualSystem", ("ComputerSystem", system_ref(place, "off")),
+                                  ("SystemSettingData", text_of(SETTINGS, {**last, "ElementName": "backup 7"}))))
+    assert last_snapshot(place, "off")[0]["ElementName"] == "backup 7"
+    place.v1.done(place.v1.invoke(SERVICE, "ApplyVirtualSystemSnapshotEx", ("ComputerSystem", system_ref(place, "off")),
+                                  ("SnapshotSettingData", settings_ref(place, last))))
+    assert last_snapshot(place, "off")[0]["InstanceID"] == last["InstanceID"]
 
 
 def test_state_change(place):

@@ -66,8 +66,9 @@ int hv_wish_make(struct cim_call *call, const struct hv_settings *of, const stru
 /* WS-Transfer Put: the same, and waits for the job. */
 int hv_settings_put(struct cim_call *call, const struct cim_instance *self,
                     const struct cim_change *changes, size_t count);
-/* The setting data that a reference names; NULL with call->err. */
-const struct hv_settings *hv_settings_of(struct cim_call *call, const struct cim_ref *ref);
+/* The setting data that a reference names, in whichever model; ns is that of a reference that names none. NULL with
+ * call->err. */
+const struct hv_settings *hv_settings_of(struct cim_call *call, const char *ns, const struct cim_ref *ref);
 
 
 /* Msvm_VirtualSystemSnapshotService and its kin: one of each a host. */
@@ -173,9 +174,18 @@ const struct snapshot *hv_read_snapshot(struct cim_call *call, const struct cim_
 const struct cim_ref *hv_snapshot_ref(struct cim_call *call, const struct cim_instance *self,
                                       const struct guid *id);
 /* What ModifySystemSettings and V1's ModifyVirtualSystem do: compares the instance that was sent back with what is, and
- * begins the change. as: the table that the client has it from. *of: the settings it is about. */
+ * begins the change. as: the table that the client has it from; vm: whose settings it must be, NULL for any's. *of: the
+ * settings it is about. */
 int hv_modify(struct cim_call *call, const struct cim_class *as, const struct cim_embedded *wanted,
-              const struct hv_settings **of, struct snapshot_ticket *ticket);
+              const struct guid *vm, const struct hv_settings **of, struct snapshot_ticket *ticket);
+/* GetVirtualSystemThumbnailImage and GetSummaryInformation of both of Hyper-V's models. */
+enum { HV_THUMBNAIL_PARAMETERS = 4, HV_SUMMARY_PARAMETERS = 3 };
+extern const struct cim_parameter hv_thumbnail_parameters[HV_THUMBNAIL_PARAMETERS];
+extern const struct cim_parameter hv_summary_parameters[HV_SUMMARY_PARAMETERS];
+int hv_get_thumbnail(struct cim_call *call, const struct cim_instance *self, const struct cim_argument *in,
+                     struct cim_value *out, unsigned *ret);
+int hv_get_summaries(struct cim_call *call, const struct cim_instance *self, const struct cim_argument *in,
+                     struct cim_value *out, unsigned *ret);
 /* What a method that began a job answers: 0 with *job and *ret (4096, or 0 when the job has completed already);
  * -1 when it has failed already: the method then fails as the job did. */
 int hv_ticket(struct cim_call *call, const struct cim_instance *self,

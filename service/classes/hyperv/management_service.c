@@ -105,16 +105,25 @@ static const struct hv_settings *settings_in(struct cim_call *call, const struct
         error_set(call->err, ERR_NO_MEMORY, NULL);
         return NULL;
     }
-    return hv_settings_of(call, ref);
+    return hv_settings_of(call, CIM_NS_V2, ref);
+}
+
+static const struct guid *machine_of(const struct hv_settings *settings)
+{
+    return settings->snapshot ? &settings->snapshot->vm : &settings->vm->id;
 }
 
 int hv_modify(struct cim_call *call, const struct cim_class *as, const struct cim_embedded *wanted,
-              const struct hv_settings **of, struct snapshot_ticket *ticket)
+              const struct guid *vm, const struct hv_settings **of, struct snapshot_ticket *ticket)
 {
     struct hv_wish wish = { 0 };
 
     *of = settings_in(call, wanted);
-    if (!*of || read_wish(call, as, wanted, *of, &wish) != 0)
+    if (!*of)
+        return -1;
+    if (vm && !guid_equal(vm, machine_of(*of)))
+        return error_set(call->err, ERR_INVALID_PARAMETER, "The settings are of another machine.");
+    if (read_wish(call, as, wanted, *of, &wish) != 0)
         return -1;
     return hv_wish_make(call, *of, &wish, ticket);
 }
@@ -132,7 +141,8 @@ static int modify_system_settings(struct cim_call *call, const struct cim_instan
     const struct hv_settings *of;
     struct snapshot_ticket ticket;
 
-    if (hv_modify(call, &msvm_virtual_system_setting_data, in[MODIFY_SETTINGS].instance, &of, &ticket) != 0)
+    if (hv_modify(call, &msvm_virtual_system_setting_data, in[MODIFY_SETTINGS].instance, NULL, &of,
+                  &ticket) != 0)
         return -1;
     return hv_ticket(call, self, &ticket, &out[MODIFY_JOB], ret);
 }
@@ -141,7 +151,7 @@ static int modify_system_settings(struct cim_call *call, const struct cim_instan
 
 enum { HEIGHT, IMAGE, TARGET, WIDTH };
 
-static const struct cim_parameter thumbnail_parameters[] = {
+const struct cim_parameter hv_thumbnail_parameters[HV_THUMBNAIL_PARAMETERS] = {
     [HEIGHT] = { "HeightPixels", CIM_UINT16, CIM_IN | CIM_REQUIRED, NULL },
     /* octets, which go as base64 in one element */
     [IMAGE] = { "ImageData", CIM_STRING, CIM_OUT, NULL },
@@ -149,15 +159,14 @@ static const struct cim_parameter thumbnail_parameters[] = {
     [WIDTH] = { "WidthPixels", CIM_UINT16, CIM_IN | CIM_REQUIRED, NULL },
 };
 
-static int get_thumbnail(struct cim_call *call, const struct cim_instance *self,
-                         const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+int hv_get_thumbnail(struct cim_call *call, const struct cim_instance *self, const struct cim_argument *in,
+                     struct cim_value *out, unsigned *ret)
 {
     unsigned long width = strtoul(in[WIDTH].value.text, NULL, 10);
     unsigned long height = strtoul(in[HEIGHT].value.text, NULL, 10);
-    const struct hv_settings *of = hv_settings_of(call, in[TARGET].value.ref);
+    const struct hv_settings *of = hv_settings_of(call, self->class->ns, in[TARGET].value.ref);
     struct picture picture;
 
-    (void)self;
     if (!of)
         return -1;
     if (of->snapshot)
@@ -177,19 +186,19 @@ static int get_thumbnail(struct cim_call *call, const struct cim_instance *self,
 
 enum { REQUESTED, SETTING_DATA, SUMMARY };
 
-static const struct cim_parameter summary_parameters[] = {
+const struct cim_parameter hv_summary_parameters[HV_SUMMARY_PARAMETERS] = {
     [REQUESTED] = { "RequestedInformation", CIM_UINT32, CIM_IN | CIM_ARRAY, NULL },
     [SETTING_DATA] = { "SettingData", CIM_REFERENCE, CIM_IN | CIM_ARRAY, SETTINGS },
     [SUMMARY] = { "SummaryInformation", CIM_INSTANCE, CIM_OUT | CIM_ARRAY, "Msvm_SummaryInformation" },
 };
 
-static int get_summaries(struct cim_call *call, const struct cim_instance *self,
-                         const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+int hv_get_summaries(struct cim_call *call, const struct cim_instance *self, const struct cim_argument *in,
+                     struct cim_value *out, unsigned *ret)
 {
     bool codes[SUMMARY_CODES] = { false };
     const struct cim_argument *asked = &in[REQUESTED], *of = &in[SETTING_DATA];
+    const char *ns = self->class->ns;
 
-    (void)self;
     for (size_t i = 0; i < asked->value.count; i++) {
         unsigned long code = asked->value.items[i] ? strtoul(asked->value.items[i], NULL, 10) : 0;
         if (code >= SUMMARY_CODES)
@@ -198,8 +207,8 @@ static int get_summaries(struct cim_call *call, const struct cim_instance *self,
     }
     *ret = 0;
     if (of->given && of->value.count)
-        return hv_summaries_of(call, of->value.refs, of->value.count, codes, &out[SUMMARY]);
-    return hv_summaries_of_all(call, codes, &out[SUMMARY]);
+        return hv_summaries_of(call, ns, of->value.refs, of->value.count, codes, &out[SUMMARY]);
+    return hv_summaries_of_all(call, ns, codes, &out[SUMMARY]);
 }
 
 /* ---- what Hyper-V has besides ---- */
@@ -258,10 +267,10 @@ static const struct cim_method methods[] = {
     { .name = "GetSummaryInformation",
       .role = ROLE_VIEWER,
       .family_b = true,
-      .parameters = summary_parameters,
-      .parameter_count = COUNT(summary_parameters),
-      .invoke = get_summaries },
-    METHOD("GetVirtualSystemThumbnailImage", true, thumbnail_parameters, get_thumbnail),
+      .parameters = hv_summary_parameters,
+      .parameter_count = COUNT(hv_summary_parameters),
+      .invoke = hv_get_summaries },
+    METHOD("GetVirtualSystemThumbnailImage", true, hv_thumbnail_parameters, hv_get_thumbnail),
     MISSING("ImportSnapshotDefinitions", true, import_snapshot_parameters),
     MISSING("ImportSystemDefinition", true, import_parameters),
     MISSING("ModifyFeatureSettings", false, modify_resource_parameters),

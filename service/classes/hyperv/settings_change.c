@@ -125,13 +125,13 @@ int hv_settings_put(struct cim_call *call, const struct cim_instance *self,
     return hv_wish_make(call, of, &wish, &ticket) != 0 ? -1 : hv_wait(call, &ticket);
 }
 
-const struct hv_settings *hv_settings_of(struct cim_call *call, const struct cim_ref *ref)
+const struct hv_settings *hv_settings_of(struct cim_call *call, const char *ns, const struct cim_ref *ref)
 {
     struct cim_instance instance;
 
-    if (cim_resolve(call, CIM_NS_V2, ref, &instance) != 0)
+    if (cim_resolve(call, ns, ref, &instance) != 0)
         return NULL;
-    if (instance.class == &msvm_virtual_system_setting_data)
+    if (cim_class_plain(instance.class) == &msvm_virtual_system_setting_data)
         return instance.object;
     error_set(call->err, ERR_INVALID_PARAMETER, "The reference names no settings of a virtual system.");
     return NULL;

@@ -399,19 +399,27 @@ static struct cim_instance *make_answer(struct cim_call *call, size_t count, str
     return all.items;
 }
 
-int hv_summaries_of(struct cim_call *call, const struct cim_ref *const *refs, size_t count,
+static void show(struct cim_instance *answer, size_t count, const char *ns)
+{
+    for (size_t i = 0; i < count; i++)
+        answer[i].class = cim_class_view(&msvm_summary_information, ns);
+}
+
+int hv_summaries_of(struct cim_call *call, const char *ns, const struct cim_ref *const *refs, size_t count,
                     const bool codes[SUMMARY_CODES], struct cim_value *out)
 {
     struct cim_instance *answer = make_answer(call, count, out);
     const bool *kept = answer ? copy_codes(call, codes) : NULL;
 
     for (size_t i = 0; kept && i < count; i++) {
-        const struct hv_settings *settings = refs[i] ? hv_settings_of(call, refs[i]) : NULL;
+        const struct hv_settings *settings = refs[i] ? hv_settings_of(call, ns, refs[i]) : NULL;
         if (!refs[i])
             error_set(call->err, ERR_INVALID_PARAMETER, "A SettingData is nil.");
         if (!settings || fill(call, settings, kept, &answer[i]) != 0)
             return -1;
     }
+    if (kept)
+        show(answer, count, ns);
     return kept ? 0 : -1;
 }
 
@@ -434,7 +442,8 @@ static const struct vm_settings *said_of(struct cim_call *call, const struct vm 
     return call->err->code ? NULL : said;
 }
 
-int hv_summaries_of_all(struct cim_call *call, const bool codes[SUMMARY_CODES], struct cim_value *out)
+int hv_summaries_of_all(struct cim_call *call, const char *ns, const bool codes[SUMMARY_CODES],
+                        struct cim_value *out)
 {
     const struct vm_list *vms = hv_vms(call, NULL);
     struct cim_instance *answer = vms ? make_answer(call, vms->count, out) : NULL;
@@ -446,6 +455,8 @@ int hv_summaries_of_all(struct cim_call *call, const bool codes[SUMMARY_CODES], 
         if (!settings.said || fill(call, &settings, kept, &answer[i]) != 0)
             return -1;
     }
+    if (kept)
+        show(answer, vms->count, ns);
     return kept ? 0 : -1;
 }
 

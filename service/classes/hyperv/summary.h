@@ -11,10 +11,12 @@
  * snapshots. */
 enum { SUMMARY_CODES = 300 };
 
-/* One summary for each reference to setting data, in their order. codes: which information is wanted. */
-int hv_summaries_of(struct cim_call *call, const struct cim_ref *const *refs, size_t count,
+/* One summary for each reference to setting data, in their order, as the classes of ns show them. codes: which
+ * information is wanted. */
+int hv_summaries_of(struct cim_call *call, const char *ns, const struct cim_ref *const *refs, size_t count,
                     const bool codes[SUMMARY_CODES], struct cim_value *out);
 /* One for each machine in scope. */
-int hv_summaries_of_all(struct cim_call *call, const bool codes[SUMMARY_CODES], struct cim_value *out);
+int hv_summaries_of_all(struct cim_call *call, const char *ns, const bool codes[SUMMARY_CODES],
+                        struct cim_value *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include "classes/v1/v1.h"
 
 #include "cim/list.h"
+#include "classes/hyperv/device.h"
 
 /* Msvm_AffectedJobElement, as V2's. */
 
@@ -87,5 +88,95 @@ const struct cim_class v1_element_setting_data = {
     .association = &(const struct cim_association){
         .role = { "ManagedElement", "SettingData" },
         .class = { "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData" },
+    },
+};
+
+/* Msvm_SettingsDefineState: a machine's own settings. */
+
+static const struct cim_property state_properties[] = {
+    REF_KEY("ManagedElement"),
+    REF_KEY("SettingData"),
+};
+
+const struct cim_class v1_settings_define_state = {
+    .ns = CIM_NS_V1,
+    .origin = &msvm_settings_define_state,
+    .name = "Msvm_SettingsDefineState",
+    .super = (const char *const[]){ "CIM_SettingsDefineState", NULL },
+    .properties = state_properties,
+    .property_count = COUNT(state_properties),
+    .association = &(const struct cim_association){
+        .role = { "ManagedElement", "SettingData" },
+        .class = { "CIM_ManagedElement", "CIM_SettingData" },
+        .first = "Msvm_ComputerSystem",
+    },
+};
+
+/* Msvm_PreviousSettingData: the snapshot that a machine's own settings derive from. */
+
+const struct cim_class v1_previous_setting_data = {
+    .ns = CIM_NS_V1,
+    .origin = &msvm_most_current_snapshot_in_branch,
+    .name = "Msvm_PreviousSettingData",
+    .super = (const char *const[]){ "CIM_ElementSettingData", NULL },
+    .properties = element_properties,
+    .property_count = COUNT(element_properties),
+    .association = &(const struct cim_association){
+        .role = { "ManagedElement", "SettingData" },
+        .class = { "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData" },
+    },
+};
+
+/* Msvm_VirtualSystemSettingDataComponent: settings and those of parts. */
+
+static const struct cim_property component_properties[] = {
+    REF_KEY("GroupComponent"),
+    REF_KEY("PartComponent"),
+};
+
+const struct cim_class v1_virtual_system_setting_data_component = {
+    .ns = CIM_NS_V1,
+    .origin = &msvm_virtual_system_setting_data_component,
+    .name = "Msvm_VirtualSystemSettingDataComponent",
+    .super = (const char *const[]){ "CIM_VirtualSystemSettingDataComponent", "CIM_Component", NULL },
+    .properties = component_properties,
+    .property_count = COUNT(component_properties),
+    .association = &(const struct cim_association){
+        .role = { "GroupComponent", "PartComponent" },
+        .class = { "Msvm_VirtualSystemSettingData", "CIM_ResourceAllocationSettingData" },
+    },
+};
+
+/* Msvm_HostedService and Msvm_ServiceAffectsElement, as V2's. */
+
+static const struct cim_property hosted_properties[] = {
+    REF_KEY("Antecedent"),
+    REF_KEY("Dependent"),
+};
+
+const struct cim_class v1_hosted_service = {
+    .ns = CIM_NS_V1,
+    .origin = &msvm_hosted_service,
+    .name = "Msvm_HostedService",
+    .super = (const char *const[]){ "CIM_HostedService", "CIM_HostedDependency", "CIM_Dependency", NULL },
+    .properties = hosted_properties,
+    .property_count = COUNT(hosted_properties),
+    .association = &(const struct cim_association){
+        .role = { "Antecedent", "Dependent" },
+        .class = { "CIM_System", "CIM_Service" },
+    },
+};
+
+const struct cim_class v1_service_affects_element = {
+    .ns = CIM_NS_V1,
+    .origin = &msvm_service_affects_element,
+    .name = "Msvm_ServiceAffectsElement",
+    .super = (const char *const[]){ "CIM_ServiceAffectsElement", NULL },
+    .properties = affected_properties, /* of the same names */
+    .property_count = COUNT(affected_properties),
+    .association = &(const struct cim_association){
+        .role = { "AffectedElement", "AffectingElement" },
+        .class = { "CIM_ManagedElement", "CIM_Service" },
+        .first = "Msvm_ComputerSystem",
     },
 };

@@ -4,18 +4,24 @@
  */
 #include "classes/v1/v1.h"
 
-/* A paused machine is 32768, a saved one 32769; V2 has the DMTF's 9 and 6 for them. */
+#include <string.h>
+
+const char *v1_enabled_state(const char *v2)
+{
+    static const char *const states[][2] = { { "9", "32768" }, { "6", "32769" } };
+
+    for (size_t i = 0; v2 && i < COUNT(states); i++)
+        if (strcmp(v2, states[i][0]) == 0)
+            return states[i][1];
+    return v2;
+}
+
 static void get_enabled_state(const void *object, struct arena *arena, struct cim_value *out)
 {
     const struct cim_instance plain = { &msvm_computer_system, object };
-    const struct hv_system *system = object;
 
-    if (system->vm && system->vm->state == VM_PAUSED)
-        out->text = "32768";
-    else if (system->vm && system->vm->state == VM_SAVED)
-        out->text = "32769";
-    else
-        cim_get(&plain, cim_property_find(plain.class, "EnabledState"), arena, out);
+    cim_get(&plain, cim_property_find(plain.class, "EnabledState"), arena, out);
+    out->text = v1_enabled_state(out->text);
 }
 
 static const struct cim_property properties[] = {

@@ -116,7 +116,7 @@ static int modify(struct cim_call *call, const struct cim_instance *self, const 
     struct guid vm;
 
     if (hv_read_vm(call, self, in[0].value.ref, "ComputerSystem", &vm) != 0 ||
-        hv_modify(call, &v1_virtual_system_setting_data, in[3].instance, &of, &ticket) != 0)
+        hv_modify(call, &v1_virtual_system_setting_data, in[3].instance, &vm, &of, &ticket) != 0)
         return -1;
     if (hv_ticket(call, self, &ticket, &out[1], ret) != 0)
         return -1;
@@ -173,6 +173,22 @@ static const struct cim_method methods[] = {
         .parameter_count = COUNT(modify_parameters),
         .invoke = modify,
     },
+    {
+        .name = "GetSummaryInformation",
+        .role = ROLE_VIEWER,
+        .family_b = true,
+        .parameters = hv_summary_parameters,
+        .parameter_count = COUNT(hv_summary_parameters),
+        .invoke = hv_get_summaries,
+    },
+    {
+        .name = "GetVirtualSystemThumbnailImage",
+        .role = ROLE_OPERATOR,
+        .family_b = true,
+        .parameters = hv_thumbnail_parameters,
+        .parameter_count = COUNT(hv_thumbnail_parameters),
+        .invoke = hv_get_thumbnail,
+    },
     REFUSED_B("AddKvpItems"),
     REFUSED_B("AddVirtualSystemResources"),
     REFUSED_B("CheckSystemCompatibilityInfo"),
@@ -182,10 +198,8 @@ static const struct cim_method methods[] = {
     REFUSED_B("ExportVirtualSystem"),
     REFUSED_B("ExportVirtualSystemEx"),
     REFUSED_B("FormatError"),
-    REFUSED_B("GetSummaryInformation"),
     REFUSED_B("GetSystemCompatibilityInfo"),
     REFUSED_B("GetVirtualSystemImportSettingData"),
-    REFUSED_B("GetVirtualSystemThumbnailImage"),
     REFUSED_B("ImportVirtualSystem"),
     REFUSED_B("ImportVirtualSystemEx"),
     REFUSED_B("InstantiateVirtualSystem"),
@@ -229,13 +243,9 @@ static const struct cim_property properties[] = {
     NIL("TimeOfLastStateChange", DATETIME),
 };
 
-static int list(struct cim_call *call, struct cim_sink *sink)
-{
-    return hv_emit_service(call, &v1_virtual_system_management_service, sink);
-}
-
 const struct cim_class v1_virtual_system_management_service = {
     .ns = CIM_NS_V1,
+    .origin = &msvm_virtual_system_management_service,
     .name = CLASS,
     .super = (const char *const[]){ "CIM_VirtualSystemManagementService", "CIM_Service",
                                     "CIM_EnabledLogicalElement", "CIM_LogicalElement",
@@ -244,5 +254,4 @@ const struct cim_class v1_virtual_system_management_service = {
     .property_count = COUNT(properties),
     .methods = methods,
     .method_count = COUNT(methods),
-    .list = list,
 };
