@@ -120,6 +120,8 @@ int core_vm_ask(struct core *core, const struct principal *who, const struct gui
 int core_job_cancel(struct core *core, const struct principal *who, const struct guid *id,
                     enum job_state as, struct error *err);
 /* Forgets a job that has ended; ERR_INVALID_STATE for others. */
+int core_job_stay(struct core *core, const struct principal *who, const struct guid *id,
+                  const struct job_stay *stay, struct error *err);
 int core_job_forget(struct core *core, const struct principal *who, const struct guid *id,
                     struct error *err);
 

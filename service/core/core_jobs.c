@@ -108,6 +108,12 @@ int core_job_cancel(struct core *core, const struct principal *who, const struct
     return core_job_own(core, who, id, err) ? -1 : jobs_cancel(core->jobs, id, as, err);
 }
 
+int core_job_stay(struct core *core, const struct principal *who, const struct guid *id,
+                  const struct job_stay *stay, struct error *err)
+{
+    return core_job_own(core, who, id, err) ? -1 : jobs_stay(core->jobs, id, stay, err);
+}
+
 int core_job_forget(struct core *core, const struct principal *who, const struct guid *id,
                     struct error *err)
 {

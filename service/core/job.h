@@ -37,6 +37,17 @@ struct job_kind_row {
 /* The row of a kind; one that says nothing for kinds that this version does not know. */
 const struct job_kind_row *job_kind_row(enum job_kind kind);
 
+/* What becomes of a job that has ended: CIM_Job.DeleteOnCompletion and CIM_ConcreteJob.TimeBeforeRemoval, whose
+ * default is five minutes. */
+struct job_stay {
+    bool remove;
+    int64_t us;
+};
+
+#define JOB_STAY_DEFAULT_US (INT64_C(300) * 1000000)
+#define JOB_STAY_LEAST_US   INT64_C(1000000) /* it "must remain in existence for some period" */
+#define JOB_STAY_MOST_US    (INT64_C(99999999) * 86400 * 1000000)
+
 struct job {
     struct guid id;
     enum job_kind kind;
@@ -48,6 +59,7 @@ struct job {
     unsigned percent;     /* 0..100 */
     enum error_code error;
     char *error_text; /* NULL unless state is JOB_EXCEPTION */
+    struct job_stay stay; /* in copies, and as loaded; us 0: the default */
     bool cancellable; /* in copies: jobs_cancel() would find it so */
     int64_t submitted_us, started_us, changed_us, ended_us; /* 0: not yet */
 };

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/hook.h"
 #include "base/log.h"
-#include "core/jobturn.h"
+#include "core/jobstay.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@ void jobs_leave(struct jobs *jobs, struct job_machine *machine, struct job_entry
     entry->work = NULL;
     entry->task = NULL;
     jobtable_finish(&jobs->table, entry);
+    jobstay_note(jobs, entry);
     pthread_cond_broadcast(&jobs->ended);
 }
 
@@ -76,8 +77,11 @@ static void *jobs_thread(void *opaque)
 
     pthread_mutex_lock(&jobs->lock);
     while (!jobs->closing) {
+        struct job_machine *machine;
         int64_t next;
-        struct job_machine *machine = jobqueue_ready(&jobs->queue, clock_mono_ms(), &next);
+        jobstay_expire(jobs);
+        machine = jobqueue_ready(&jobs->queue, clock_mono_ms(), &next);
+        next = next < jobs->expiry_ms ? next : jobs->expiry_ms;
         if (machine)
             jobs_serve(jobs, machine);
         else if (next == INT64_MAX)
@@ -104,6 +108,7 @@ int jobs_open(struct jobs **out, struct store *store, const struct config *confi
     }
     jobs->store = store;
     jobs->config = config;
+    jobs->expiry_ms = INT64_MAX;
     TAILQ_INIT(&jobs->queue);
     LIST_INIT(&jobs->claims);
     pthread_condattr_init(&monotonic);
@@ -138,6 +143,9 @@ static void jobs_entry_fill(struct job_entry *entry, struct job *job, const stru
                             void *task)
 {
     entry->job = *job;
+    entry->stay = job->stay;
+    if (!entry->stay.us)
+        entry->stay.us = JOB_STAY_DEFAULT_US;
     entry->work = work;
     entry->task = task;
     *job = (struct job){ 0 };
@@ -153,6 +161,7 @@ static void jobs_enter(struct jobs *jobs, struct job_entry *entry, struct job_ma
     } else {
         free(spare);
         jobtable_finish(&jobs->table, entry);
+        jobstay_note(jobs, entry);
     }
 }
 
@@ -341,6 +350,7 @@ static int jobs_copy(const struct job_order *order, const char *owner, struct jo
         if (job_copy(&copy, &entry->job))
             return -1;
         copy.cancellable = jobturn_cancellable(entry);
+        copy.stay = entry->stay;
         if (job_list_take(out, &copy)) {
             job_clear(&copy);
             return -1;
@@ -378,8 +388,10 @@ int jobs_get(struct jobs *jobs, const struct guid *id, struct job *out, struct e
         result = error_set(err, ERR_NOT_FOUND, NULL);
     else if (job_copy(out, &entry->job))
         result = error_set(err, ERR_NO_MEMORY, NULL);
-    else
+    if (result == 0) {
         out->cancellable = jobturn_cancellable(entry);
+        out->stay = entry->stay;
+    }
     pthread_mutex_unlock(&jobs->lock);
     return result;
 }

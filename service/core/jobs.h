@@ -64,6 +64,9 @@ enum job_state jobs_wait(struct jobs *jobs, const struct guid *id, long ms);
 int jobs_cancel(struct jobs *jobs, const struct guid *id, enum job_state as, struct error *err);
 /* Forgets a job that has ended, here and in the store; ERR_INVALID_STATE for others. */
 int jobs_forget(struct jobs *jobs, const struct guid *id, struct error *err);
+/* Says how long a job stays once it has ended, and whether it goes then. */
+int jobs_stay(struct jobs *jobs, const struct guid *id, const struct job_stay *stay,
+              struct error *err);
 /* The machine's first open job: its kind, and (NULL is legal) its id; 0 for none. */
 enum job_kind jobs_of_machine(struct jobs *jobs, const struct guid *vm, struct guid *id);
 

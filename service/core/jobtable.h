@@ -21,6 +21,7 @@ struct job_entry {
     unsigned pauses;              /* turns that asked for another one */
     bool turn;                    /* some thread gives it its turn now */
     enum job_state cancel;        /* what it is to end as, or 0 */
+    struct job_stay stay;
     unsigned waiters;             /* while there are any, the entry stays */
     TAILQ_ENTRY(job_entry) order; /* in its machine's queue, then in table.finished */
     LIST_ENTRY(job_entry) by_id, by_snapshot;

@@ -35,6 +35,8 @@ struct jobs {
     struct job_claims claims;
     size_t open;     /* jobs in the queue, and those about to be */
     size_t unpruned; /* jobs gone from the table, but not from the store */
+    int64_t expiry_ms; /* clock_mono_ms() when the next ended job goes, INT64_MAX: none */
+    bool expiring;     /* some thread sees to that */
     bool closing;
 };
 

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 1000 };
+enum { BUSY_MS = 1000, STAY_COLUMN = 14 /* behind JOB_COLUMNS */ };
 
 /* The exclusive lock keeps a second service away, which would take this one's running jobs for ones
  * that a crash left open. */
@@ -47,6 +47,10 @@ static const char *const schema_sql[] = {
     " INSERT INTO applied(vm, snapshot) VALUES(NEW.vm, NEW.snapshot)"
     " ON CONFLICT(vm) DO UPDATE SET snapshot=excluded.snapshot;"
     " END;",
+    /* 3: jobs that stay another time than the usual one */
+    "CREATE TABLE stay("
+    " job TEXT PRIMARY KEY REFERENCES job(id) ON DELETE CASCADE, remove INTEGER NOT NULL, us INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 enum { SCHEMA_VERSION = sizeof(schema_sql) / sizeof(schema_sql[0]) };
@@ -65,8 +69,11 @@ const char *const store_sql[STATEMENTS] = {
         " ON CONFLICT(id) DO UPDATE SET state=excluded.state, percent=excluded.percent,"
         " error=excluded.error, error_text=excluded.error_text, started_us=excluded.started_us,"
         " changed_us=excluded.changed_us, ended_us=excluded.ended_us",
-    [JOB_LIST] = "SELECT " JOB_COLUMNS " FROM job ORDER BY ended_us, seq",
+    [JOB_LIST] = "SELECT " JOB_COLUMNS ", stay.remove, stay.us FROM job LEFT JOIN stay ON stay.job = job.id"
+                 " ORDER BY ended_us, seq",
     [JOB_DROP] = "DELETE FROM job WHERE id = ?1",
+    [STAY_PUT] = "INSERT INTO stay(job, remove, us) SELECT id, ?2, ?3 FROM job WHERE id = ?1"
+                 " ON CONFLICT(job) DO UPDATE SET remove=excluded.remove, us=excluded.us",
     [PRUNE] = "DELETE FROM job WHERE seq IN (SELECT seq FROM job WHERE ended_us <> 0"
               " ORDER BY ended_us DESC, seq DESC LIMIT -1 OFFSET ?1)",
     [JOURNAL_PUT] = "INSERT INTO journal(job, state) VALUES(?1, ?2)"
@@ -352,6 +359,8 @@ int store_job_list(struct store *store, struct job_list *out, struct error *err)
     *out = (struct job_list){ 0 };
     while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
         struct job job = { 0 };
+        job.stay.remove = sqlite3_column_int(s, STAY_COLUMN);
+        job.stay.us = sqlite3_column_int64(s, STAY_COLUMN + 1);
         if (store_job_read(s, &job, err) || job_list_take(out, &job)) {
             job_clear(&job);
             error_set(err, ERR_NO_MEMORY, NULL);
@@ -364,6 +373,17 @@ int store_job_list(struct store *store, struct job_list *out, struct error *err)
     }
     store_end(store, s);
     return rc == SQLITE_DONE ? 0 : -1;
+}
+
+int store_stay_put(struct store *store, const struct guid *id, const struct job_stay *stay,
+                   struct error *err)
+{
+    sqlite3_stmt *s = store_begin(store, STAY_PUT);
+
+    bind_guid(s, 1, id);
+    sqlite3_bind_int(s, 2, stay->remove);
+    sqlite3_bind_int64(s, 3, stay->us);
+    return store_finish(store, s, err);
 }
 
 int store_job_drop(struct store *store, const struct guid *id, struct error *err)

@@ -23,6 +23,9 @@ void store_close(struct store *store);
 int store_job_put(struct store *store, const struct job *job, struct error *err);
 /* Open jobs in the order of submission, then finished ones in the order of their end. */
 int store_job_list(struct store *store, struct job_list *out, struct error *err);
+/* How long the job stays, whether it runs or has ended; nothing when there is no such job. */
+int store_stay_put(struct store *store, const struct guid *id, const struct job_stay *stay,
+                   struct error *err);
 /* Forgets one job. */
 int store_job_drop(struct store *store, const struct guid *id, struct error *err);
 /* Forgets all but the `keep` finished jobs that ended last. */

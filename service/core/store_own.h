@@ -14,6 +14,7 @@ enum statement {
     JOB_PUT,
     JOB_LIST,
     JOB_DROP,
+    STAY_PUT,
     PRUNE,
     JOURNAL_PUT,
     JOURNAL_GET,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake_jobs.h"
 
+#include <poll.h>
+
 static void test_order(void)
 {
     struct piece a = { .name = "a" }, b = { .name = "b", .open = 1 },
@@ -244,6 +246,102 @@ static void test_alone(void)
     stage_close();
 }
 
+/* A finished job that ended so many milliseconds ago. */
+static struct guid load_ended(long ms, bool remove)
+{
+    struct job job = new_job(0, "anna");
+    struct guid id = job.id;
+
+    job.state = JOB_COMPLETED;
+    job.ended_us = clock_now_us() - ms * 1000;
+    job.stay = (struct job_stay){ remove, 300 * 1000000LL };
+    CU_ASSERT_EQUAL_FATAL(store_job_put(store, &job, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(store_stay_put(store, &id, &job.stay, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(jobs_load(jobs, &job, NULL, NULL, NULL), 0);
+    return id;
+}
+
+static bool known(const struct guid *id)
+{
+    struct job job;
+    bool found = jobs_get(jobs, id, &job, NULL) == 0;
+
+    job_clear(&job);
+    return found;
+}
+
+/* Nobody tells of it: it is looked for. */
+static bool gone(const struct guid *id)
+{
+    int64_t until = clock_mono_ms() + LONG_MS;
+
+    while (known(id) && clock_mono_ms() < until)
+        poll(NULL, 0, 5);
+    return !known(id);
+}
+
+static void test_stay(void)
+{
+    const struct job_stay second = { true, 1000000 }, first = { false, 1000000 };
+    struct piece piece = { .name = "piece" };
+    char *path = fake_store_path();
+    struct guid over, soon, kept, running;
+    struct job job;
+
+    stage_open(path, 1, 1000);
+    over = load_ended(400 * 1000, true);
+    soon = load_ended(300 * 1000 - 200, true);
+    kept = load_ended(400 * 1000, false);
+    CU_ASSERT_EQUAL_FATAL(jobs_start(jobs, NULL), 0);
+    CU_ASSERT_TRUE(gone(&over));
+    CU_ASSERT_TRUE(gone(&soon));
+    CU_ASSERT_TRUE(known(&kept));
+    /* said while it runs; its time begins with its end */
+    running = submit(0, &piece);
+    CU_ASSERT_EQUAL(jobs_stay(jobs, &running, &second, NULL), 0);
+    job = get(&running);
+    CU_ASSERT_TRUE(job.stay.remove && job.stay.us == 1000000);
+    job_clear(&job);
+    piece_open(&piece);
+    CU_ASSERT_EQUAL(jobs_wait(jobs, &running, LONG_MS), JOB_COMPLETED);
+    CU_ASSERT_TRUE(known(&running));
+    CU_ASSERT_TRUE(gone(&running));
+    /* said when it has ended long since */
+    CU_ASSERT_EQUAL(jobs_stay(jobs, &kept, &first, NULL), 0);
+    CU_ASSERT_TRUE(known(&kept));
+    CU_ASSERT_EQUAL(jobs_stay(jobs, &kept, &second, NULL), 0);
+    CU_ASSERT_TRUE(gone(&kept));
+    stage_close();
+    job = stored(path, &kept);
+    CU_ASSERT_PTR_NULL(job.owner);
+    job_clear(&job);
+}
+
+/* What was said outlives the process; what is no time is refused. */
+static void test_stay_stored(void)
+{
+    static const int64_t bad[] = { -1, 0, 999999, INT64_MAX };
+    const struct job_stay day = { true, 86400 * 1000000LL };
+    char *path = fake_store_path();
+    struct guid id, nobody = guid_random();
+    struct error err = { 0 };
+    struct job job;
+
+    stage_start(path, 1, 1000);
+    id = load_ended(0, false);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const struct job_stay stay = { true, bad[i] };
+        CU_ASSERT_EQUAL(jobs_stay(jobs, &id, &stay, NULL), -1);
+    }
+    CU_ASSERT_EQUAL(jobs_stay(jobs, &id, &day, NULL), 0);
+    CU_ASSERT_EQUAL(jobs_stay(jobs, &nobody, &day, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
+    stage_close();
+    job = stored(path, &id);
+    CU_ASSERT_TRUE(job.stay.remove && job.stay.us == day.us);
+    job_clear(&job);
+}
+
 static void test_many(void)
 {
     enum { MANY = 100000 };
@@ -276,4 +374,5 @@ UNIT_MAIN({ "a job alone with its machine", test_alone },
           { "the oldest finished jobs go", test_prune }, { "lists by owner", test_list },
           { "what cannot be stored is refused", test_unstored_is_refused },
           { "closing waits for the running job", test_close },
-          { "a bound on open jobs", test_quota }, { "a hundred thousand jobs", test_many })
+          { "a bound on open jobs", test_quota }, { "jobs that go after their time", test_stay },
+          { "that time is stored", test_stay_stored }, { "a hundred thousand jobs", test_many })

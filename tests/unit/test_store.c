@@ -233,7 +233,7 @@ static void test_migration(void)
 
     store_job_put(store, &job, NULL);
     store_close(store);
-    sql(path, "DROP TRIGGER job_applied; DROP TABLE applied; PRAGMA user_version=1;");
+    sql(path, "DROP TRIGGER job_applied; DROP TABLE applied; DROP TABLE stay; PRAGMA user_version=1;");
     store = open_store(path);
     CU_ASSERT_EQUAL_FATAL(store_job_list(store, &list, NULL), 0);
     CU_ASSERT_EQUAL_FATAL(list.count, 1);

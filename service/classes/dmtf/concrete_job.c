@@ -42,7 +42,7 @@ static void get_descriptions(const void *object, struct arena *arena, struct cim
 static const struct cim_property properties[] = {
     SAME("Caption", STRING),
     SAME("CommunicationStatus", UINT16),
-    SAME("DeleteOnCompletion", BOOLEAN),
+    { "DeleteOnCompletion", CIM_BOOLEAN, CIM_SAME | CIM_WRITE, NULL, NULL },
     SAME("Description", STRING),
     SAME("DetailedStatus", UINT16),
     SAME("ElapsedTime", INTERVAL),
@@ -76,7 +76,7 @@ static const struct cim_property properties[] = {
     SAME("StartTime", DATETIME),
     SAME("Status", STRING),
     GET_ARRAY("StatusDescriptions", STRING, get_descriptions),
-    SAME("TimeBeforeRemoval", INTERVAL),
+    { "TimeBeforeRemoval", CIM_INTERVAL, CIM_SAME | CIM_WRITE, NULL, NULL },
     SAME("TimeOfLastStateChange", DATETIME),
     SAME("TimeSubmitted", DATETIME),
     SAME("UntilTime", DATETIME),
@@ -93,4 +93,5 @@ const struct cim_class dmtf_concrete_job = {
     .get_key = "InstanceID",
     .methods = hv_job_methods,
     .method_count = HV_JOB_METHODS,
+    .put = hv_job_put,
 };

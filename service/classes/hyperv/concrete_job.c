@@ -148,11 +148,22 @@ static void get_cancellable(const void *object, struct arena *arena, struct cim_
     out->text = ((const struct job *)object)->cancellable ? "true" : "false";
 }
 
+static void get_remove(const void *object, struct arena *arena, struct cim_value *out)
+{
+    (void)arena;
+    out->text = ((const struct job *)object)->stay.remove ? "true" : "false";
+}
+
+static void get_stay(const void *object, struct arena *arena, struct cim_value *out)
+{
+    out->text = cim_interval(((const struct job *)object)->stay.us, arena);
+}
+
 static const struct cim_property properties[] = {
     GET("Cancellable", BOOLEAN, get_cancellable),
     GET("Caption", STRING, get_title),
     NIL("CommunicationStatus", UINT16),
-    FIXED("DeleteOnCompletion", BOOLEAN, "false"),
+    { "DeleteOnCompletion", CIM_BOOLEAN, CIM_WRITE, NULL, get_remove },
     GET("Description", STRING, get_title),
     NIL("DetailedStatus", UINT16),
     GET("ElapsedTime", INTERVAL, get_elapsed),
@@ -186,7 +197,7 @@ static const struct cim_property properties[] = {
     GET("StartTime", DATETIME, get_started),
     NIL("Status", STRING),
     GET_ARRAY("StatusDescriptions", STRING, get_status_descriptions),
-    FIXED("TimeBeforeRemoval", INTERVAL, "P0DT0H5M0S"),
+    { "TimeBeforeRemoval", CIM_INTERVAL, CIM_WRITE, NULL, get_stay },
     GET("TimeOfLastStateChange", DATETIME, get_changed),
     GET("TimeSubmitted", DATETIME, get_submitted),
     NIL("UntilTime", DATETIME),
@@ -235,5 +246,6 @@ const struct cim_class msvm_concrete_job = {
     .get = get,
     .methods = hv_job_methods,
     .method_count = HV_JOB_METHODS,
+    .put = hv_job_put,
     .remove = hv_job_remove,
 };

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What a client can do with a job: RequestStateChange, GetError, GetErrorEx, Delete; and Msvm_Error, which the
+ * What a client can do with a job: RequestStateChange, GetError, GetErrorEx, Put, Delete; and Msvm_Error, which the
  * last but one answer with.
  */
 #include "classes/hyperv/hyperv.h"
 
+#include "cim/datetime.h"
 #include "cim/embedded.h"
 #include "cim/reference.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- Msvm_Error ---- */
 
@@ -225,6 +227,24 @@ const struct cim_method hv_job_methods[HV_JOB_METHODS] = {
         .invoke = request_state_change,
     },
 };
+
+int hv_job_put(struct cim_call *call, const struct cim_instance *self, const struct cim_change *changes,
+               size_t count)
+{
+    const struct job *job = self->object;
+    struct job_stay stay = job->stay;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = changes[i].property->name, *text = changes[i].value.text;
+        if (!text)
+            return error_set(call->err, ERR_INVALID_PARAMETER, "%s cannot be without a value.", name);
+        if (strcasecmp(name, "DeleteOnCompletion") == 0)
+            stay.remove = strcmp(text, "true") == 0;
+        else if (cim_interval_parse(text, &stay.us) != 0)
+            return error_set(call->err, ERR_INVALID_PARAMETER, "%s is no interval.", name);
+    }
+    return core_job_stay(call->core, call->who, &job->id, &stay, call->err);
+}
 
 int hv_job_remove(struct cim_call *call, const struct cim_instance *self)
 {

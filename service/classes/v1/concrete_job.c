@@ -7,7 +7,7 @@
 static const struct cim_property properties[] = {
     SAME("Cancellable", BOOLEAN),
     SAME("Caption", STRING),
-    SAME("DeleteOnCompletion", BOOLEAN),
+    { "DeleteOnCompletion", CIM_BOOLEAN, CIM_SAME | CIM_WRITE, NULL, NULL },
     SAME("Description", STRING),
     SAME("ElapsedTime", INTERVAL),
     SAME("ElementName", STRING),
@@ -38,7 +38,7 @@ static const struct cim_property properties[] = {
     SAME("StartTime", DATETIME),
     SAME("Status", STRING),
     SAME_ARRAY("StatusDescriptions", STRING),
-    SAME("TimeBeforeRemoval", INTERVAL),
+    { "TimeBeforeRemoval", CIM_INTERVAL, CIM_SAME | CIM_WRITE, NULL, NULL },
     SAME("TimeOfLastStateChange", DATETIME),
     SAME("TimeSubmitted", DATETIME),
     SAME("UntilTime", DATETIME),
@@ -55,4 +55,5 @@ const struct cim_class v1_concrete_job = {
     .get_key = "InstanceID",
     .methods = hv_job_methods,
     .method_count = HV_JOB_METHODS,
+    .put = hv_job_put,
 };
