@@ -3,6 +3,7 @@
  * The operations on machines themselves.
  */
 #include "memory/inside.h"
+#include "memory/lists.h"
 
 #include "memory/machine.h"
 
@@ -94,6 +95,8 @@ int memory_vm_edit(void *self, const struct guid *vm, const struct vm_edit *edit
     machine = memory_find(memory, vm, err);
     if (machine && memory_fail(memory, SCRIPT_EDIT, err) == 0)
         result = machine_edit(machine, edit, err);
+    if (machine)
+        lists_renamed(&memory->script, machine);
     pthread_mutex_unlock(&memory->lock);
     return result;
 }
@@ -108,6 +111,8 @@ int memory_snapshot_edit(void *self, const struct snapshot_edit *edit, struct er
     machine = memory_find(memory, &edit->vm, err);
     if (machine && memory_fail(memory, SCRIPT_EDIT, err) == 0)
         result = machine_edit_snapshot(machine, edit, err);
+    if (machine)
+        lists_renamed(&memory->script, machine);
     pthread_mutex_unlock(&memory->lock);
     return result;
 }

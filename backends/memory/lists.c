@@ -3,16 +3,40 @@
 
 #include "memory/tree.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+static struct order_things machines_of(const struct script *script, size_t name)
+{
+    return (struct order_things){ script->machines, script->count, sizeof(*script->machines), name };
+}
+
+static struct order_things snapshots_of(const struct script_machine *machine, size_t name)
+{
+    return (struct order_things){ machine->snapshots.items, machine->snapshots.count,
+                                  sizeof(*machine->snapshots.items), name };
+}
+
+/* The order, made anew when it was cleared, or things have gone. NULL without memory. */
+static const struct order *in_order(struct order *order, const struct order_things *things, struct error *err)
+{
+    if (order->count == things->count || order_make(order, things) == 0)
+        return order;
+    error_set(err, ERR_NO_MEMORY, NULL);
+    return NULL;
+}
+
 struct script_machine *lists_find(struct script *script, const struct guid *id, struct error *err)
 {
-    long at = order_find(&script->order, id);
+    const struct order_things things = machines_of(script, 0);
+    const struct order *order = in_order(&script->order, &things, err);
+    long at = order ? order_find(order, id) : ORDER_NONE;
 
     if (at != ORDER_NONE)
         return &script->machines[at];
-    error_set(err, ERR_NOT_FOUND, "No such machine.");
+    if (order)
+        error_set(err, ERR_NOT_FOUND, "No such machine.");
     return NULL;
 }
 
@@ -39,31 +63,59 @@ static int add_vm(const struct vm *from, struct vm_list *out, struct error *err)
     return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
-/* The entries of an order that a part asks for: the first one, and how many at most. */
-static size_t entries_of(const struct order *order, const struct list_part *part, size_t *most)
-{
-    size_t first = order_after(order, part->after);
+/* Goes through the entries that a part asks for. */
+struct walk {
+    const struct order *order;
+    const struct list_part *part;
+    size_t next, left;
+};
 
-    *most = part->most ? part->most : order->count;
-    if (!part->only)
-        return first;
-    if (*most > 1)
-        *most = 1;
-    first = order_after(order, part->only);
-    if (first == 0 || !guid_equal(&order->items[first - 1].id, part->only))
-        return order->count;
-    return first - 1;
+static struct walk walk_begin(const struct order *order, const struct list_part *part)
+{
+    struct walk walk = { order, part, 0, part->most ? part->most : order->count };
+
+    walk.next = order_after(order, part->title, part->only ? part->only : part->after);
+    if (part->only && walk.next) /* where it is, if it is there */
+        walk.next--;
+    return walk;
 }
 
-int lists_vms(const struct script *script, const struct list_part *part, struct vm_list *out,
-              struct error *err)
+/* Where the next thing is, or ORDER_NONE. */
+static long walk_next(struct walk *walk)
 {
-    const struct order *order = &script->order;
-    size_t most = script->count, first = part ? entries_of(order, part, &most) : 0;
+    const struct order_entry *entry = &walk->order->items[walk->next];
+
+    if (walk->left == 0 || !order_has(walk->order, walk->next, walk->part->title) ||
+        (walk->part->only && !guid_equal(walk->part->only, &entry->id)))
+        return ORDER_NONE;
+    walk->next++;
+    return (long)entry->at;
+}
+
+static int add_vms(struct script *script, const struct list_part *part, struct vm_list *out, struct error *err)
+{
+    const struct order_things things =
+        machines_of(script, part->title ? offsetof(struct script_machine, vm.title) : 0);
+    const struct order *order = in_order(part->title ? &script->names : &script->order, &things, err);
+    struct walk walk;
+    int result = 0;
+    long at;
+
+    if (!order)
+        return -1;
+    for (walk = walk_begin(order, part); result == 0 && (at = walk_next(&walk)) != ORDER_NONE; walk.left--)
+        result = add_vm(&script->machines[at].vm, out, err);
+    return result;
+}
+
+int lists_vms(struct script *script, const struct list_part *part, struct vm_list *out, struct error *err)
+{
     int result = 0;
 
-    for (size_t i = first; result == 0 && i < script->count && most; i++, most--)
-        result = add_vm(&script->machines[part ? order->items[i].at : i].vm, out, err);
+    if (part)
+        return add_vms(script, part, out, err);
+    for (size_t i = 0; result == 0 && i < script->count; i++)
+        result = add_vm(&script->machines[i].vm, out, err);
     return result;
 }
 
@@ -89,32 +141,24 @@ static int copy_all(const struct snapshot_list *from, struct snapshot_list *out,
     return 0;
 }
 
-/* The order of a machine's snapshots, made anew after some have gone. NULL without memory. */
-static const struct order *order_of(struct script_machine *machine)
-{
-    const struct snapshot_list *list = &machine->snapshots;
-
-    if (machine->order.count != list->count &&
-        order_make(&machine->order, list->items, list->count, sizeof(*list->items)))
-        return NULL;
-    return &machine->order;
-}
-
 static int copy_part(struct script_machine *machine, const struct list_part *part,
-                            struct snapshot_list *out, struct error *err)
+                     struct snapshot_list *out, struct error *err)
 {
-    const struct order *order = order_of(machine);
-    size_t most;
+    const struct order_things things =
+        snapshots_of(machine, part->title ? offsetof(struct snapshot, name) : 0);
+    const struct order *order = in_order(part->title ? &machine->names : &machine->order, &things, err);
+    struct walk walk;
+    long at;
 
     if (!order)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    for (size_t i = entries_of(order, part, &most); i < order->count && most; i++) {
-        const struct snapshot *s = &machine->snapshots.items[order->items[i].at];
+        return -1;
+    for (walk = walk_begin(order, part); (at = walk_next(&walk)) != ORDER_NONE;) {
+        const struct snapshot *s = &machine->snapshots.items[at];
         if (part->current && !s->current)
             continue;
         if (copy_snapshot(s, out, err))
             return -1;
-        most--;
+        walk.left--;
     }
     return 0;
 }
@@ -125,13 +169,42 @@ int lists_snapshots(struct script_machine *machine, const struct list_part *part
     return part ? copy_part(machine, part, out, err) : copy_all(&machine->snapshots, out, err);
 }
 
+/* Where an order was whole before the last of the things came, it is so again. If not, it is made anew when asked for. */
+static void keep_order(struct order *order, const struct order_things *things)
+{
+    if (order->count + 1 == things->count)
+        order_add(order, things);
+}
+
 int lists_add(struct script_machine *machine, struct snapshot *made)
 {
-    const struct guid id = made->id;
+    struct order_things things;
 
     if (tree_add(&machine->snapshots, made))
         return -1;
-    if (machine->order.count + 1 == machine->snapshots.count)
-        order_add(&machine->order, &id, machine->order.count); /* if not, it is made anew when asked for */
+    things = snapshots_of(machine, 0);
+    keep_order(&machine->order, &things);
+    things.name = offsetof(struct snapshot, name);
+    keep_order(&machine->names, &things);
     return 0;
+}
+
+bool lists_has_snapshot(struct script_machine *machine, const struct guid *id, struct error *err)
+{
+    const struct order_things things = snapshots_of(machine, 0);
+    const struct order *order = in_order(&machine->order, &things, err);
+
+    return order && order_find(order, id) != ORDER_NONE;
+}
+
+void lists_renamed(struct script *script, struct script_machine *machine)
+{
+    order_clear(&script->names);
+    order_clear(&machine->names);
+}
+
+void lists_removed(struct script_machine *machine)
+{
+    order_clear(&machine->order);
+    order_clear(&machine->names);
 }

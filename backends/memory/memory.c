@@ -332,7 +332,7 @@ static int memory_snapshot_destroy(void *self, const struct backend_call *call,
     else if (result == 0 && tree_prune(&machine->snapshots, &change->id))
         result = error_set(err, ERR_NO_MEMORY, NULL);
     if (machine)
-        order_clear(&machine->order); /* what stands behind has moved */
+        lists_removed(machine);
     pthread_mutex_unlock(&memory->lock);
     if (result == 0)
         call->progress(call->opaque, 100);
@@ -377,12 +377,12 @@ static int memory_hardware(void *self, const struct guid *vm, const struct guid 
 
     pthread_mutex_lock(&memory->lock);
     machine = memory_find(memory, vm, err);
-    for (size_t i = 0; machine && !known && i < machine->snapshots.count; i++)
-        known = guid_equal(&machine->snapshots.items[i].id, snapshot);
+    if (machine && !known)
+        known = lists_has_snapshot(machine, snapshot, err);
     if (machine && known)
         result = parts_make(machine, out, err);
-    else if (machine)
-        result = error_set(err, ERR_NOT_FOUND, NULL);
+    else if (machine && !err->code)
+        error_set(err, ERR_NOT_FOUND, NULL);
     pthread_mutex_unlock(&memory->lock);
     return result;
 }

@@ -303,7 +303,7 @@ static int script_branch(struct script_machine *machine, long count)
             return -1;
         }
     }
-    return order_make(&machine->order, list->items, list->count, sizeof(*list->items));
+    return 0;
 }
 
 static int script_grow(struct script *script, struct error *err)
@@ -311,8 +311,6 @@ static int script_grow(struct script *script, struct error *err)
     for (size_t i = 0; i < script->count; i++)
         if (script_branch(&script->machines[i], script->snapshots))
             return error_set(err, ERR_NO_MEMORY, NULL);
-    if (order_make(&script->order, script->machines, script->count, sizeof(*script->machines)))
-        return error_set(err, ERR_NO_MEMORY, NULL);
     return 0;
 }
 
@@ -341,8 +339,10 @@ void script_clear(struct script *script)
         vm_settings_clear(&script->machines[i].settings);
         snapshot_list_clear(&script->machines[i].snapshots);
         order_clear(&script->machines[i].order);
+        order_clear(&script->machines[i].names);
     }
     order_clear(&script->order);
+    order_clear(&script->names);
     free(script->machines);
     memset(script, 0, sizeof(*script));
 }

@@ -30,13 +30,13 @@ struct script_machine {
     struct vm_settings settings;
     bool deaf; /* the guest does not shut down when it is asked to */
     struct snapshot_list snapshots; /* parents before children; grows while the backend is open */
-    struct order order;             /* of the snapshots */
+    struct order order, names;      /* of the snapshots, by id and by name: see lists.h */
 };
 
 struct script {
     struct script_machine *machines;
     size_t count;
-    struct order order; /* of the machines */
+    struct order order, names; /* of the machines, by id and by title */
     long delay_ms;
     long snapshots; /* that each machine begins with */
     enum script_op fail;

@@ -86,6 +86,9 @@ struct cim_call {
     struct error *err;
     void *memo; /* the class files' own: what they have looked up for this call; starts NULL */
     struct cim_cursor *cursor; /* NULL: list everything */
+    /* NULL, or: of a class with by_name only instances with this ElementName, whatever the case of its ASCII letters,
+     * are wanted; its list may leave out others. */
+    const char *element_name;
     int64_t deadline_ms; /* clock_mono_ms() up to which the client waits; 0: for ever. Lists end there (ERR_TIMEOUT) */
 };
 
@@ -192,6 +195,7 @@ struct cim_class {
      * cut; without it list is searched. */
     const char *get_key;
     int (*get)(struct cim_call *call, const char *key, struct cim_sink *sink);
+    bool by_name; /* list looks at call->element_name */
     /* Optional, WS-Transfer Put: makes all changes or none. Only writable properties (CIM_WRITE) whose
      * values differ, each once, at least one. */
     int (*put)(struct cim_call *call, const struct cim_instance *self,

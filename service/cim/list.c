@@ -216,6 +216,17 @@ int list_keyed(struct cim_call *call, const struct cim_class *class, const char 
     return list_class(call, class, sink);
 }
 
+int list_named(struct cim_call *call, const struct cim_class *class, const char *element_name,
+               struct cim_sink *sink)
+{
+    int rc;
+
+    call->element_name = cim_class_plain(class)->by_name ? element_name : NULL;
+    rc = list_class(call, class, sink);
+    call->element_name = NULL;
+    return rc;
+}
+
 int list_check_class(const char *ns, const char *name, struct error *err)
 {
     size_t cursor = 0;

@@ -32,6 +32,9 @@ int list_class(struct cim_call *call, const struct cim_class *class, struct cim_
  * cut or key is NULL. */
 int list_keyed(struct cim_call *call, const struct cim_class *class, const char *key,
                struct cim_sink *sink);
+/* Emits at least what has this ElementName; everything when there is no such short cut or it is NULL. */
+int list_named(struct cim_call *call, const struct cim_class *class, const char *element_name,
+               struct cim_sink *sink);
 /* Passes on plain instances as the classes of ns show them (cim_class_view()); what they do not show is left
  * out. */
 struct list_view {

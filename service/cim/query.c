@@ -28,17 +28,25 @@ static int emit_filtered(struct cim_sink *sink, const struct cim_instance *insta
     return match ? filter->next->emit(filter->next, instance) : 0;
 }
 
-/* The key value by which class can be asked directly instead of listing it, or NULL. */
-static const char *direct_key(const struct cim_class *class, const struct wql_expr *where)
+/* The value that a property must have, or NULL. */
+static const char *direct_value(const struct cim_class *class, const char *name, const struct wql_expr *where)
 {
-    const struct cim_property *property = NULL;
+    const struct cim_property *property = name ? cim_property_find(class, name) : NULL;
 
-    if (class->get_key)
-        property = cim_property_find(class, class->get_key);
     /* Other types have several spellings of one value. */
     if (!property || property->type != CIM_STRING)
         return NULL;
     return wql_required(where, property->name);
+}
+
+/* Emits at least what matches WHERE: by key or name where it says one, else all. */
+static int list_wanted(struct cim_call *call, const struct cim_class *class, const struct wql_expr *where,
+                       struct cim_sink *sink)
+{
+    const char *key = direct_value(class, class->get_key, where);
+
+    return key ? list_keyed(call, class, key, sink)
+               : list_named(call, class, direct_value(class, "ElementName", where), sink);
 }
 
 static int run_select(const struct cim_query *query, struct cim_call *call, const char *ns,
@@ -55,7 +63,7 @@ static int run_select(const struct cim_query *query, struct cim_call *call, cons
         if (wql_check_name(query->columns[i], ns, query->class, call->err))
             return -1;
     while ((class = list_next(call, ns, query->class, &position)))
-        if (list_keyed(call, class, direct_key(class, query->where), &filter.sink))
+        if (list_wanted(call, class, query->where, &filter.sink))
             return -1;
     return 0;
 }

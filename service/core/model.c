@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void vm_clear(struct vm *vm)
 {
@@ -99,9 +100,10 @@ int snapshot_list_take(struct snapshot_list *list, struct snapshot *snapshot)
     return 0;
 }
 
-static bool part_has(const struct list_part *part, const struct guid *id)
+static bool part_has(const struct list_part *part, const struct guid *id, const char *title)
 {
     return (!part->only || guid_equal(part->only, id)) &&
+           (!part->title || strcasecmp(part->title, title) == 0) &&
            (!part->after || guid_order(id, part->after) > 0);
 }
 
@@ -117,7 +119,7 @@ void vm_list_cut(struct vm_list *list, const struct list_part *part)
     if (list->count)
         qsort(list->items, list->count, sizeof(*list->items), vm_order);
     for (size_t i = 0; i < list->count; i++) {
-        if (part_has(part, &list->items[i].id) && (!part->most || kept < part->most))
+        if (part_has(part, &list->items[i].id, list->items[i].title) && (!part->most || kept < part->most))
             list->items[kept++] = list->items[i];
         else
             vm_clear(&list->items[i]);
@@ -138,7 +140,7 @@ void snapshot_list_cut(struct snapshot_list *list, const struct list_part *part)
         qsort(list->items, list->count, sizeof(*list->items), snapshot_order);
     for (size_t i = 0; i < list->count; i++) {
         const struct snapshot *s = &list->items[i];
-        if (part_has(part, &s->id) && (!part->current || s->current) && (!part->most || kept < part->most))
+        if (part_has(part, &s->id, s->name) && (!part->current || s->current) && (!part->most || kept < part->most))
             list->items[kept++] = *s;
         else
             snapshot_clear(&list->items[i]);

@@ -55,6 +55,7 @@ struct list_part {
     const struct guid *only;  /* this one, if it is there */
     const struct guid *after; /* those with a greater id */
     size_t most;              /* so many of them, the first ones; 0: all */
+    const char *title;        /* those with this title, or snapshots with this name, by strcasecmp(); NULL: any */
     bool current;             /* of snapshots: the current one, if there is one */
 };
 

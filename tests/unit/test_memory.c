@@ -53,6 +53,94 @@ static struct backend *open(const char *uri)
     return backend;
 }
 
+/* What a part tells is what is left of the whole list. */
+static void check_named(struct backend *backend, const struct guid *vm, const char *title)
+{
+    struct list_part part = { .title = title };
+    struct snapshot_list whole = { 0 }, got = { 0 };
+    struct guid last = { { 0 } };
+
+    CU_ASSERT_EQUAL_FATAL(backend_snapshot_list(backend, vm, &whole, NULL), 0);
+    snapshot_list_cut(&whole, &part);
+    part.most = 2;
+    for (size_t at = 0; at < whole.count; at += got.count) { /* in pages */
+        snapshot_list_clear(&got);
+        part.after = at ? &last : NULL;
+        CU_ASSERT_EQUAL_FATAL(backend_snapshot_part(backend, vm, &part, &got, NULL), 0);
+        CU_ASSERT_EQUAL_FATAL(got.count, whole.count - at < 2 ? whole.count - at : 2);
+        for (size_t i = 0; i < got.count; i++) {
+            CU_ASSERT_TRUE(guid_equal(&got.items[i].id, &whole.items[at + i].id));
+            CU_ASSERT_STRING_EQUAL(got.items[i].name, whole.items[at + i].name);
+            last = got.items[i].id;
+        }
+    }
+    part = (struct list_part){ .title = title, .only = whole.count ? &whole.items[0].id : vm };
+    snapshot_list_clear(&got);
+    CU_ASSERT_EQUAL_FATAL(backend_snapshot_part(backend, vm, &part, &got, NULL), 0);
+    CU_ASSERT_EQUAL(got.count, whole.count > 0);
+    snapshot_list_clear(&got);
+    snapshot_list_clear(&whole);
+}
+
+static void test_names(void)
+{
+    static const char *const names[] = { "a", "A", "b", "ab", "\xC3\x84", "" };
+    struct backend *backend = open("memory:?vms=demo:off");
+    struct snapshot_edit edit = { 0 };
+    struct snapshot_change gone = { 0 };
+    struct trace trace = { 0 };
+    const struct backend_call call = { &trace, trace_progress, trace_journal, 1, NULL };
+    struct vm_list vms;
+    struct guid ids[40];
+
+    CU_ASSERT_EQUAL_FATAL(backend_vm_list(backend, &vms, NULL), 0);
+    edit.vm = gone.vm = vms.items[0].id;
+    for (size_t i = 0; i < 40; i++) {
+        CU_ASSERT_EQUAL_FATAL(create(backend, &trace, &ids[i], NULL), 0);
+        check_named(backend, &edit.vm, "N"); /* one more */
+        edit.id = ids[i * 7 % (i + 1)];
+        edit.name = names[i % 6];
+        CU_ASSERT_EQUAL_FATAL(backend_snapshot_edit(backend, &edit, NULL), 0);
+        for (size_t n = 0; n < 6; n++)
+            check_named(backend, &edit.vm, names[n]);
+    }
+    for (size_t i = 0; i < 40; i += 3) {
+        gone.id = ids[i];
+        CU_ASSERT_EQUAL_FATAL(backend_snapshot_destroy(backend, &call, &gone, NULL), 0);
+        for (size_t n = 0; n < 6; n++)
+            check_named(backend, &edit.vm, names[n]);
+    }
+    vm_list_clear(&vms);
+    backend_close(backend);
+}
+
+static void check_titled(struct backend *backend, const char *title, size_t expected)
+{
+    const struct list_part part = { .title = title };
+    struct vm_list got;
+
+    CU_ASSERT_EQUAL_FATAL(backend_vm_part(backend, &part, &got, NULL), 0);
+    CU_ASSERT_EQUAL(got.count, expected);
+    vm_list_clear(&got);
+}
+
+static void test_titles(void)
+{
+    struct backend *backend = open("memory:?vms=demo:off,web:off,mail:off");
+    struct vm_edit edit = { .which = SETTING_TITLE, .title = "Web" };
+    struct vm_list vms;
+
+    CU_ASSERT_EQUAL_FATAL(backend_vm_list(backend, &vms, NULL), 0);
+    check_titled(backend, "DEMO", 1);
+    check_titled(backend, "web", 1);
+    check_titled(backend, "we", 0);
+    CU_ASSERT_EQUAL(backend_vm_edit(backend, &vms.items[0].id, &edit, NULL), 0);
+    check_titled(backend, "demo", 0);
+    check_titled(backend, "web", 2);
+    vm_list_clear(&vms);
+    backend_close(backend);
+}
+
 static void test_delay(void)
 {
     struct backend *backend = open("memory:?delay_ms=50");
@@ -109,4 +197,5 @@ static void test_fail_others(void)
 }
 
 UNIT_MAIN({ "a create takes its time", test_delay }, { "a create fails", test_fail_create },
-          { "other operations fail", test_fail_others })
+          { "other operations fail", test_fail_others }, { "snapshots by name", test_names },
+          { "machines by title", test_titles })

@@ -237,7 +237,7 @@ int hv_emit_system(struct cim_call *call, const struct vm *vm, struct cim_sink *
 
 static int list(struct cim_call *call, struct cim_sink *sink)
 {
-    return hv_emit_system(call, NULL, sink) || hv_each_vm(call, hv_emit_system, sink) ? -1 : 0;
+    return hv_emit_system(call, NULL, sink) || hv_each_named_vm(call, hv_emit_system, sink) ? -1 : 0;
 }
 
 static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
@@ -356,6 +356,7 @@ const struct cim_class msvm_computer_system = {
     .list = list,
     .get_key = "Name",
     .get = get,
+    .by_name = true,
     .methods = hv_system_methods,
     .method_count = HV_SYSTEM_METHODS,
 };

@@ -98,8 +98,10 @@ const struct vm_list *hv_vms(struct cim_call *call, const struct list_part *part
  * and before it only what belongs to no machine is emitted. */
 typedef int hv_vm_fn(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink);
-/* In a listing that is taken in pages (call->cursor): emits each snapshot of the machine as its setting data, after
- * `first` was called for what comes before them. */
+/* The same for those whose ElementName is call->element_name, where it is set. */
+int hv_each_named_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink);
+/* In a listing that is taken in pages (call->cursor): emits each snapshot of the machine as its setting data, of which
+ * call->element_name may leave some out, after `first` was called for what comes before them. */
 int hv_each_snapshot(struct cim_call *call, const struct vm *vm, hv_vm_fn *first,
                      struct cim_sink *sink);
 /* For what there is much of to each setting data: each() emits what belongs to the machine as it is, then to one

@@ -37,6 +37,7 @@ static int part_end(struct part *part, struct cim_call *call, int rc)
 struct vms_walk {
     hv_vm_fn *each;
     struct cim_sink *sink;
+    const char *title; /* NULL: any */
     struct guid last; /* of the machines so far, when begun */
     bool begun, ended;
 };
@@ -47,7 +48,8 @@ static int walk_vms(struct cim_call *call, struct vms_walk *walk, const struct g
     const struct guid after = walk->last;
     const struct list_part want = { .only = only,
                                     .after = walk->begun && !only ? &after : NULL,
-                                    .most = VMS_AT_ONCE };
+                                    .most = VMS_AT_ONCE,
+                                    .title = walk->title };
     const struct vm_list *vms;
     struct part part;
     int rc;
@@ -66,9 +68,9 @@ static int walk_vms(struct cim_call *call, struct vms_walk *walk, const struct g
 }
 
 /* First the machine where the last page ended, then those after it. */
-static int each_in_pages(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink)
+static int each_in_pages(struct cim_call *call, const char *title, hv_vm_fn *each, struct cim_sink *sink)
 {
-    struct vms_walk walk = { .each = each, .sink = sink, .last = call->cursor->group };
+    struct vms_walk walk = { .each = each, .sink = sink, .title = title, .last = call->cursor->group };
     const struct guid group = call->cursor->group;
     int rc = 0;
 
@@ -80,18 +82,29 @@ static int each_in_pages(struct cim_call *call, hv_vm_fn *each, struct cim_sink 
     return rc;
 }
 
-int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink)
+static int each_vm(struct cim_call *call, const char *title, hv_vm_fn *each, struct cim_sink *sink)
 {
+    const struct list_part named = { .title = title };
     const struct vm_list *vms;
     int rc;
 
     if (call->cursor)
-        return each_in_pages(call, each, sink);
-    vms = hv_vms(call, NULL);
+        return each_in_pages(call, title, each, sink);
+    vms = hv_vms(call, title ? &named : NULL);
     rc = vms ? 0 : -1;
     for (size_t i = 0; rc == 0 && i < vms->count; i++)
         rc = each(call, &vms->items[i], sink);
     return rc;
+}
+
+int hv_each_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink)
+{
+    return each_vm(call, NULL, each, sink);
+}
+
+int hv_each_named_vm(struct cim_call *call, hv_vm_fn *each, struct cim_sink *sink)
+{
+    return each_vm(call, call->element_name, each, sink);
 }
 
 /* Emits the snapshots after *last, or the first ones; *last becomes the last of them. */
@@ -99,7 +112,9 @@ static int walk_snapshots(struct cim_call *call, const struct vm *vm, bool begun
                           bool *ended, struct cim_sink *sink)
 {
     const struct guid after = *last;
-    const struct list_part want = { .after = begun ? &after : NULL, .most = SNAPSHOTS_AT_ONCE };
+    const struct list_part want = { .after = begun ? &after : NULL,
+                                    .most = SNAPSHOTS_AT_ONCE,
+                                    .title = call->element_name };
     const struct snapshot_list *list;
     struct part part;
     int rc;

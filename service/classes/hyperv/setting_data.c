@@ -7,6 +7,8 @@
 #include "cim/datetime.h"
 #include "cim/reference.h"
 
+#include <strings.h>
+
 static void get_instance_id(const void *object, struct arena *arena, struct cim_value *out)
 {
     const struct hv_settings *settings = object;
@@ -231,16 +233,25 @@ int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *
     return emit(call, &settings, sink);
 }
 
+/* Its parent would be looked for. */
+static int emit_active_named(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
+{
+    if (call->element_name && strcasecmp(call->element_name, vm->title) != 0)
+        return 0;
+    return hv_emit_active(call, vm, sink);
+}
+
 /* A machine's own come first: some clients take the first that is associated with it. */
 static int emit_vm(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
+    const struct list_part named = { .title = call->element_name };
     const struct snapshot_list *snapshots;
 
     if (call->cursor)
-        return hv_each_snapshot(call, vm, hv_emit_active, sink);
-    if (hv_emit_active(call, vm, sink) != 0)
+        return hv_each_snapshot(call, vm, emit_active_named, sink);
+    if (emit_active_named(call, vm, sink) != 0)
         return -1;
-    snapshots = hv_snapshots(call, &vm->id);
+    snapshots = named.title ? hv_snapshots_part(call, &vm->id, &named) : hv_snapshots(call, &vm->id);
     if (!snapshots && call->err->code == ERR_NOT_FOUND) {
         error_clear(call->err);
         return 0;
@@ -283,5 +294,6 @@ const struct cim_class msvm_virtual_system_setting_data = {
     .list = list,
     .get_key = "InstanceID",
     .get = get,
+    .by_name = true,
     .put = hv_settings_put,
 };
