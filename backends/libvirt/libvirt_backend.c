@@ -26,6 +26,7 @@
 struct libvirt_backend {
     struct lv_conn *conn;
     struct lv_holds holds;
+    struct lv_known known;
 };
 
 static int libvirt_open(void **self, const char *uri, struct error *err)
@@ -39,6 +40,7 @@ static int libvirt_open(void **self, const char *uri, struct error *err)
         return -1;
     }
     lv_hold_init(&backend->holds);
+    backend->known = (struct lv_known){ &backend->holds, lv_titles_new(backend->conn) };
     *self = backend;
     return 0;
 }
@@ -47,6 +49,7 @@ static void libvirt_close(void *self)
 {
     struct libvirt_backend *backend = self;
 
+    lv_titles_free(backend->known.titles);
     lv_conn_close(backend->conn);
     lv_hold_destroy(&backend->holds);
     free(backend);
@@ -75,7 +78,7 @@ static int libvirt_vm_list(void *self, struct vm_list *out, struct error *err)
 
     if (lv_conn_get(backend->conn, &link, err))
         return -1;
-    result = lv_machine_list(&link, &backend->holds, out, err);
+    result = lv_machine_list(&link, &backend->known, out, err);
     lv_conn_put(&link);
     return result;
 }
@@ -89,6 +92,8 @@ static int libvirt_vm_get(void *self, const struct guid *vm, struct vm *out, str
     if (lv_conn_get(backend->conn, &link, err))
         return -1;
     result = lv_machine_get(&link, &backend->holds, vm, out, err);
+    if (result == 0 && backend->known.titles)
+        lv_titles_saw(backend->known.titles, out);
     lv_conn_put(&link);
     return result;
 }
@@ -146,7 +151,7 @@ static int libvirt_vm_part(void *self, const struct list_part *part, struct vm_l
 
     if (lv_conn_get(backend->conn, &link, err))
         return -1;
-    result = lv_machine_part(&link, &backend->holds, part, out, err);
+    result = lv_machine_part(&link, &backend->known, part, out, err);
     lv_conn_put(&link);
     return result;
 }
@@ -232,8 +237,11 @@ static int libvirt_snapshot_apply(void *self, const struct backend_call *call,
                                   const struct snapshot_change *change, struct error *err)
 {
     struct libvirt_backend *backend = self;
+    int result = lv_apply(backend->conn, call, change, err);
 
-    return lv_apply(backend->conn, call, change, err);
+    if (backend->known.titles)
+        lv_titles_forget(backend->known.titles, &change->vm); /* a revert tells no event of it */
+    return result;
 }
 
 static int libvirt_snapshot_destroy(void *self, const struct backend_call *call,

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
+#include <time.h>
 
 static struct {
     pthread_mutex_t lock; /* guards users, timer and thread */
@@ -15,6 +17,15 @@ static struct {
     pthread_t thread;
     atomic_bool ending;
 } loop = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Those who wait for the loop, in turn. */
+static struct {
+    pthread_mutex_t lock; /* guards both */
+    pthread_cond_t ended;
+    uintptr_t asked, done;
+} turns = { .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
+
+enum { TURN_SECONDS = 5 };
 
 static int initialize_result, register_result;
 
@@ -97,4 +108,34 @@ void lv_event_stop(void)
         virEventRemoveTimeout(loop.timer);
     }
     pthread_mutex_unlock(&loop.lock);
+}
+
+static void turn_end(int timer, void *opaque)
+{
+    virEventRemoveTimeout(timer);
+    pthread_mutex_lock(&turns.lock);
+    if (turns.done < (uintptr_t)opaque)
+        turns.done = (uintptr_t)opaque;
+    pthread_cond_broadcast(&turns.ended);
+    pthread_mutex_unlock(&turns.lock);
+}
+
+/* The loop sees to its timers in the order in which they were added. */
+int lv_event_turn(void)
+{
+    struct timespec until;
+    uintptr_t turn;
+    int timer, waited = 0;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += TURN_SECONDS;
+    pthread_mutex_lock(&turns.lock);
+    turn = ++turns.asked;
+    pthread_mutex_unlock(&turns.lock);
+    timer = virEventAddTimeout(0, turn_end, (void *)turn, NULL);
+    pthread_mutex_lock(&turns.lock);
+    while (timer >= 0 && turns.done < turn && waited == 0)
+        waited = pthread_cond_timedwait(&turns.ended, &turns.lock, &until);
+    pthread_mutex_unlock(&turns.lock);
+    return timer < 0 || waited ? -1 : 0;
 }

@@ -12,5 +12,7 @@
  * connection is opened, stop after the last one is closed. */
 int lv_event_start(struct error *err);
 void lv_event_stop(void);
+/* Waits until what the loop had to do by now is done; not from its thread. -1 when that takes too long. */
+int lv_event_turn(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     MACHINE_STATS = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_VCPU | VIR_DOMAIN_STATS_BALLOON,
@@ -15,7 +16,7 @@ enum {
 struct machine_facts {
     bool saved; /* a managed save image is there */
     bool transient;
-    struct lv_holds *holds; /* machines that our creates have paused */
+    const struct lv_known *known;
 };
 
 static enum vm_state machine_state(int state, const struct machine_facts *facts)
@@ -39,17 +40,6 @@ static char *machine_name(virDomainPtr dom)
     const char *name = virDomainGetName(dom);
 
     return name ? strdup(name) : NULL;
-}
-
-/* The title, or without one the name; NULL without memory. */
-static char *machine_title(virDomainPtr dom)
-{
-    char *title = virDomainGetMetadata(dom, VIR_DOMAIN_METADATA_TITLE, NULL, 0);
-
-    if (title && title[0])
-        return title;
-    free(title);
-    return machine_name(dom);
 }
 
 /* libvirt's mock has no statistics but the state. */
@@ -92,7 +82,7 @@ static int machine_read(const virDomainStatsRecord *record, const struct machine
     int state = -1;
 
     virTypedParamsGetInt(record->params, record->nparams, "state.state", &state);
-    if (state == VIR_DOMAIN_PAUSED && machine_held(record->dom, facts->holds))
+    if (state == VIR_DOMAIN_PAUSED && machine_held(record->dom, facts->known->holds))
         state = VIR_DOMAIN_RUNNING;
     out->state = machine_state(state, facts);
     out->persistent = !facts->transient;
@@ -101,7 +91,7 @@ static int machine_read(const virDomainStatsRecord *record, const struct machine
     if (machine_size(record, out, err))
         return -1;
     out->name = machine_name(record->dom);
-    out->title = machine_title(record->dom);
+    out->title = lv_titles_get(facts->known->titles, record->dom);
     if (out->name && out->title)
         return 0;
     vm_clear(out);
@@ -113,6 +103,7 @@ static int machine_read(const virDomainStatsRecord *record, const struct machine
 int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const struct guid *vm,
                    struct vm *out, struct error *err)
 {
+    const struct lv_known known = { .holds = holds };
     virDomainPtr doms[] = { lv_conn_machine(link, vm, err), NULL };
     virDomainStatsRecordPtr *records = NULL;
     struct machine_facts facts;
@@ -120,7 +111,7 @@ int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const str
 
     if (!doms[0])
         return -1;
-    facts.holds = holds;
+    facts.known = &known;
     facts.transient = virDomainIsPersistent(doms[0]) == 0;
     facts.saved = virDomainHasManagedSaveImage(doms[0], 0) == 1;
     if (virDomainListGetStats(doms, MACHINE_STATS, &records,
@@ -174,7 +165,7 @@ struct machine_sets {
 
 /* Adds one; a machine that has gone meanwhile is left out. */
 static int machine_add(const virDomainStatsRecord *record, const struct machine_sets *sets,
-                       struct lv_holds *holds, struct vm_list *out, struct error *err)
+                       const struct lv_known *known, struct vm_list *out, struct error *err)
 {
     struct machine_facts facts;
     struct error why = { 0 };
@@ -185,7 +176,7 @@ static int machine_add(const virDomainStatsRecord *record, const struct machine_
         return lv_error_set(err, "list the machines");
     facts.saved = machine_set_has(&sets->saved, &id);
     facts.transient = machine_set_has(&sets->transient, &id);
-    facts.holds = holds;
+    facts.known = known;
     if (machine_read(record, &facts, &vm, &why)) {
         if (why.code == ERR_NOT_FOUND)
             return 0;
@@ -200,12 +191,12 @@ static int machine_add(const virDomainStatsRecord *record, const struct machine_
 
 /* Takes the records of `count` machines, or -1 where libvirt gave none. */
 static int machine_add_all(virDomainStatsRecordPtr *records, int count, const struct machine_sets *sets,
-                           struct lv_holds *holds, struct vm_list *out, struct error *err)
+                           const struct lv_known *known, struct vm_list *out, struct error *err)
 {
     int result = count < 0 ? lv_error_set(err, "list the machines") : 0;
 
     for (int i = 0; i < count && result == 0; i++)
-        result = machine_add(records[i], sets, holds, out, err);
+        result = machine_add(records[i], sets, known, out, err);
     virDomainStatsRecordListFree(records);
     return result;
 }
@@ -227,7 +218,7 @@ static int machine_end(struct machine_sets *sets, int result, struct vm_list *ou
     return result ? -1 : 0;
 }
 
-int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
+int lv_machine_list(const struct lv_link *link, const struct lv_known *known, struct vm_list *out,
                     struct error *err)
 {
     virDomainStatsRecordPtr *records = NULL;
@@ -235,9 +226,10 @@ int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct v
     int result = machine_sets_read(&sets, link->conn, err);
 
     if (result == 0) {
+        lv_titles_settle(known->titles);
         int count = virConnectGetAllDomainStats(link->conn, MACHINE_STATS, &records,
                                                 VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
-        result = machine_add_all(records, count, &sets, holds, out, err);
+        result = machine_add_all(records, count, &sets, known, out, err);
     }
     return machine_end(&sets, result, out);
 }
@@ -253,8 +245,19 @@ static int by_uuid(const void *a, const void *b)
     return guid_order(&left, &right);
 }
 
+/* One whose title cannot be had may have it. */
+static bool machine_titled(virDomainPtr dom, const struct lv_known *known, const char *wanted)
+{
+    char *title = wanted ? lv_titles_get(known->titles, dom) : NULL;
+    bool titled = !title || strcasecmp(title, wanted) == 0;
+
+    free(title);
+    return titled;
+}
+
 /* Moves the wanted to the front, in their order, and ends them with NULL; frees the others. How many. */
-static size_t machine_choose(virDomainPtr *doms, int count, const struct list_part *part)
+static size_t machine_choose(virDomainPtr *doms, int count, const struct lv_known *known,
+                             const struct list_part *part)
 {
     size_t kept = 0;
     struct guid id;
@@ -262,7 +265,7 @@ static size_t machine_choose(virDomainPtr *doms, int count, const struct list_pa
     qsort(doms, (size_t)count, sizeof(*doms), by_uuid);
     for (int i = 0; i < count; i++) {
         if ((!part->most || kept < part->most) && virDomainGetUUID(doms[i], id.bytes) == 0 &&
-            (!part->after || guid_order(&id, part->after) > 0))
+            (!part->after || guid_order(&id, part->after) > 0) && machine_titled(doms[i], known, part->title))
             doms[kept++] = doms[i];
         else
             virDomainFree(doms[i]);
@@ -271,7 +274,7 @@ static size_t machine_choose(virDomainPtr *doms, int count, const struct list_pa
     return kept;
 }
 
-static int machine_list_chosen(virDomainPtr *doms, const struct lv_link *link, struct lv_holds *holds,
+static int machine_list_chosen(virDomainPtr *doms, const struct lv_link *link, const struct lv_known *known,
                                struct vm_list *out, struct error *err)
 {
     virDomainStatsRecordPtr *records = NULL;
@@ -281,42 +284,45 @@ static int machine_list_chosen(virDomainPtr *doms, const struct lv_link *link, s
     if (result == 0) {
         int count = virDomainListGetStats(doms, MACHINE_STATS, &records,
                                           VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
-        result = machine_add_all(records, count, &sets, holds, out, err);
+        result = machine_add_all(records, count, &sets, known, out, err);
     }
     return machine_end(&sets, result, out);
 }
 
-static int machine_one(const struct lv_link *link, struct lv_holds *holds, const struct guid *id,
-                       struct vm_list *out, struct error *err)
+static int machine_one(const struct lv_link *link, const struct lv_known *known,
+                       const struct list_part *part, struct vm_list *out, struct error *err)
 {
     struct error why = { 0 };
     struct vm vm = { 0 };
 
-    if (lv_machine_get(link, holds, id, &vm, &why)) {
+    if (lv_machine_get(link, known->holds, part->only, &vm, &why)) {
         if (why.code == ERR_NOT_FOUND)
             return 0;
         error_cause(err, "%s", why.cause);
         return error_set(err, why.code, "%s", why.message);
     }
-    if (vm_list_take(out, &vm) == 0)
+    if (vm_list_take(out, &vm) == 0) {
+        vm_list_cut(out, part);
         return 0;
+    }
     vm_clear(&vm);
     return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
-int lv_machine_part(const struct lv_link *link, struct lv_holds *holds, const struct list_part *part,
+int lv_machine_part(const struct lv_link *link, const struct lv_known *known, const struct list_part *part,
                     struct vm_list *out, struct error *err)
 {
     virDomainPtr *doms = NULL;
     int count, result = 0;
 
     if (part->only)
-        return machine_one(link, holds, part->only, out, err);
+        return machine_one(link, known, part, out, err);
     count = virConnectListAllDomains(link->conn, &doms, 0);
     if (count < 0)
         return lv_error_set(err, "list the machines");
-    if (machine_choose(doms, count, part))
-        result = machine_list_chosen(doms, link, holds, out, err);
+    lv_titles_settle(known->titles);
+    if (machine_choose(doms, count, known, part))
+        result = machine_list_chosen(doms, link, known, out, err);
     for (size_t i = 0; doms[i]; i++)
         virDomainFree(doms[i]);
     free(doms);

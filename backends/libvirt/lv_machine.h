@@ -8,11 +8,18 @@
 #include "core/model.h"
 #include "libvirt/lv_conn.h"
 #include "libvirt/lv_hold.h"
+#include "libvirt/lv_titles.h"
 
-int lv_machine_list(const struct lv_link *link, struct lv_holds *holds, struct vm_list *out,
+/* What is known of machines besides what libvirt says. */
+struct lv_known {
+    struct lv_holds *holds;
+    struct lv_titles *titles; /* NULL: ask for each */
+};
+
+int lv_machine_list(const struct lv_link *link, const struct lv_known *known, struct vm_list *out,
                     struct error *err);
 /* The part of that list. */
-int lv_machine_part(const struct lv_link *link, struct lv_holds *holds, const struct list_part *part,
+int lv_machine_part(const struct lv_link *link, const struct lv_known *known, const struct list_part *part,
                     struct vm_list *out, struct error *err);
 int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const struct guid *vm,
                    struct vm *out, struct error *err);

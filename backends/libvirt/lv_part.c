@@ -8,6 +8,7 @@
 #include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* What libvirt lists, with the id that its name says (lv_node_id()). Where reading it says another, what comes is
  * taken from the whole tree. */
@@ -128,7 +129,7 @@ static int candidates_take(struct candidates *all, const struct list_part *part,
         int got = is_wanted(part, c, current) ? candidate_link(all, c, err) : 0;
         if (got < 0 || got == 2)
             return got;
-        if (got == 0)
+        if (got == 0 || (part->title && strcasecmp(part->title, s->name) != 0))
             continue;
         s->current = current && strcmp(current, c->name) == 0;
         if (snapshot_list_take(out, s))
@@ -146,7 +147,7 @@ int lv_part_tree(virDomainPtr dom, const struct list_part *part, struct snapshot
     int got;
 
     memset(out, 0, sizeof(*out));
-    got = candidates_list(&all, dom, part->only, err) || lv_tree_current(dom, &current, err)
+    got = candidates_list(&all, dom, part->only, err) || (all.count && lv_tree_current(dom, &current, err))
               ? -1
               : candidates_take(&all, part, current, out, err);
     candidates_clear(&all);

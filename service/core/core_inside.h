@@ -31,6 +31,9 @@ int core_allow(const struct principal *who, enum role needed, struct error *err)
 /* Whether who sees every machine. Saves asking for them: a client polls its job ten times a second, also while
  * the hypervisor is away. */
 bool core_sees_all(const struct principal *who);
+/* 0, or -1 with err when who may not see the machine. One who sees every machine may be told of one that is not there:
+ * what is asked next says so. */
+int core_sees(struct core *core, const struct principal *who, const struct guid *vm, struct error *err);
 
 /* A new job of who's, owned by the caller; -1 without memory. */
 int core_job_describe(struct job *job, enum job_kind kind, const struct principal *who,

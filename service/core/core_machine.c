@@ -188,12 +188,9 @@ int core_snapshot_edit(struct core *core, const struct principal *who,
 int core_vm_settings(struct core *core, const struct principal *who, const struct guid *id,
                      struct vm_settings *out, struct error *err)
 {
-    struct vm vm;
-
     *out = (struct vm_settings){ 0 };
-    if (core_vm_get(core, who, id, &vm, err))
+    if (core_sees(core, who, id, err))
         return -1;
-    vm_clear(&vm);
     return backend_vm_settings(core->backend, id, out, err);
 }
 

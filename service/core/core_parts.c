@@ -21,13 +21,9 @@ int core_network_list(struct core *core, const struct principal *who, struct net
 int core_hardware_get(struct core *core, const struct principal *who, const struct guid *vm,
                       const struct guid *snapshot, struct hardware *out, struct error *err)
 {
-    struct vm seen = { 0 };
-
     *out = (struct hardware){ 0 };
-    if (core_allow(who, ROLE_VIEWER, err) ||
-        (!core_sees_all(who) && core_vm_get(core, who, vm, &seen, err)))
+    if (core_sees(core, who, vm, err))
         return -1;
-    vm_clear(&seen);
     if (snapshot && jobs_withhold(core->jobs, snapshot))
         return error_set(err, ERR_NOT_FOUND, NULL);
     return backend_hardware(core->backend, vm, snapshot, out, err);

@@ -136,6 +136,7 @@ int core_snapshot_create(struct core *core, const struct principal *who,
     vm_clear(&vm);
     if (result)
         return -1;
+    hint_put(&core->hint, &out->snapshot, &order->vm);
     core_job_await(core, who, &order->vm, out);
     return 0;
 }

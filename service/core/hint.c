@@ -14,10 +14,10 @@ void hint_destroy(struct hint *hint)
     pthread_mutex_destroy(&hint->lock);
 }
 
-/* One slot for each hash: a newer hint replaces an older one. */
+/* One slot for each hash: a newer hint replaces an older one. What an id begins with may be the time. */
 static size_t hint_slot(const struct guid *snapshot)
 {
-    return (snapshot->bytes[0] | (size_t)snapshot->bytes[1] << 8) % HINT_SLOTS;
+    return (snapshot->bytes[14] | (size_t)snapshot->bytes[15] << 8) % HINT_SLOTS;
 }
 
 void hint_put(struct hint *hint, const struct guid *snapshot, const struct guid *vm)

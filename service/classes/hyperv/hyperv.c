@@ -134,33 +134,38 @@ const struct job_list *hv_jobs(struct cim_call *call)
 }
 
 /* What was asked for in a call, asked for once: an association may come to it again and again. */
+enum memo_kind { MEMO_SNAPSHOTS, MEMO_CURRENT, MEMO_SAID, MEMO_HARDWARE, MEMO_KINDS };
+
+/* Of a machine, or one of its snapshots. */
+struct memo_item {
+    struct memo_item *next;
+    struct guid vm, snapshot; /* snapshot null: of the machine as it is */
+    union {
+        struct snapshot_list snapshots; /* MEMO_CURRENT: one or none */
+        struct vm_settings said;
+        struct hardware hardware;
+    };
+};
+
 struct memo {
-    struct snapshots_memo *snapshots;
-    struct hardware_memo *hardware;
+    struct memo_item *items[MEMO_KINDS];
     struct host *host;
     struct network_list *networks;
 };
 
-struct snapshots_memo {
-    struct snapshots_memo *next;
-    struct guid vm;
-    struct snapshot_list snapshots;
-};
-
-struct hardware_memo {
-    struct hardware_memo *next;
-    struct guid vm, snapshot; /* snapshot null: of the machine as it is */
-    struct hardware hardware;
-};
-
 static void clear_snapshots_memo(void *p)
 {
-    snapshot_list_clear(&((struct snapshots_memo *)p)->snapshots);
+    snapshot_list_clear(&((struct memo_item *)p)->snapshots);
+}
+
+static void clear_said_memo(void *p)
+{
+    vm_settings_clear(&((struct memo_item *)p)->said);
 }
 
 static void clear_hardware_memo(void *p)
 {
-    hardware_clear(&((struct hardware_memo *)p)->hardware);
+    hardware_clear(&((struct memo_item *)p)->hardware);
 }
 
 /* NULL without memory. */
@@ -173,21 +178,108 @@ static struct memo *memo_of(struct cim_call *call)
     return call->memo;
 }
 
+/* Fills in an item's thing: 0, or -1 with err. */
+typedef int memo_ask(struct cim_call *call, struct memo_item *item, struct error *err);
+
+static int ask_snapshots(struct cim_call *call, struct memo_item *item, struct error *err)
+{
+    return core_snapshot_list(call->core, call->who, &item->vm, NULL, &item->snapshots, err);
+}
+
+static int ask_current(struct cim_call *call, struct memo_item *item, struct error *err)
+{
+    const struct list_part current = { .current = true };
+
+    return core_snapshot_list(call->core, call->who, &item->vm, &current, &item->snapshots, err);
+}
+
+static int ask_said(struct cim_call *call, struct memo_item *item, struct error *err)
+{
+    return core_vm_settings(call->core, call->who, &item->vm, &item->said, err);
+}
+
+static int ask_hardware(struct cim_call *call, struct memo_item *item, struct error *err)
+{
+    return core_hardware_get(call->core, call->who, &item->vm,
+                             guid_is_null(&item->snapshot) ? NULL : &item->snapshot, &item->hardware, err);
+}
+
+static const struct {
+    memo_ask *ask;
+    void (*clear)(void *item);
+} memos[MEMO_KINDS] = {
+    [MEMO_SNAPSHOTS] = { ask_snapshots, clear_snapshots_memo },
+    [MEMO_CURRENT] = { ask_current, clear_snapshots_memo },
+    [MEMO_SAID] = { ask_said, clear_said_memo },
+    [MEMO_HARDWARE] = { ask_hardware, clear_hardware_memo },
+};
+
+/* NULL with err. snapshot NULL: of the machine as it is. */
+static const struct memo_item *memo_get(struct cim_call *call, enum memo_kind kind, const struct guid *vm,
+                                        const struct guid *snapshot, struct error *err)
+{
+    static const struct guid now = { { 0 } };
+    const struct guid *when = snapshot ? snapshot : &now;
+    struct memo *all = memo_of(call);
+    struct memo_item *item = all ? all->items[kind] : NULL;
+
+    for (; item; item = item->next)
+        if (guid_equal(&item->vm, vm) && guid_equal(&item->snapshot, when))
+            return item;
+    item = all ? hold(call, sizeof(*item), memos[kind].clear) : NULL;
+    if (!item) {
+        *err = *call->err;
+        return NULL;
+    }
+    item->vm = *vm;
+    item->snapshot = *when;
+    if (memos[kind].ask(call, item, err) != 0)
+        return NULL;
+    item->next = all->items[kind];
+    all->items[kind] = item;
+    return item;
+}
+
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm)
 {
-    struct memo *all = memo_of(call);
-    struct snapshots_memo *memo = all ? all->snapshots : NULL;
+    struct error err = { 0 };
+    const struct memo_item *item = memo_get(call, MEMO_SNAPSHOTS, vm, NULL, &err);
 
-    for (; memo; memo = memo->next)
-        if (guid_equal(&memo->vm, vm))
-            return &memo->snapshots;
-    memo = all ? hold(call, sizeof(*memo), clear_snapshots_memo) : NULL;
-    if (!memo || core_snapshot_list(call->core, call->who, vm, NULL, &memo->snapshots, call->err) != 0)
-        return NULL;
-    memo->vm = *vm;
-    memo->next = all->snapshots;
-    all->snapshots = memo;
-    return &memo->snapshots;
+    if (!item)
+        *call->err = err;
+    return item ? &item->snapshots : NULL;
+}
+
+/* The same for getters: what has gone meanwhile has no value. */
+static const struct memo_item *memo_part(struct cim_call *call, enum memo_kind kind, const struct guid *vm,
+                                         const struct guid *snapshot)
+{
+    struct error err = { 0 };
+    const struct memo_item *item = memo_get(call, kind, vm, snapshot, &err);
+
+    return found(call, item ? 0 : -1, &err) ? item : NULL;
+}
+
+const struct guid *hv_current(struct cim_call *call, const struct guid *vm)
+{
+    const struct memo_item *item = memo_part(call, MEMO_CURRENT, vm, NULL);
+
+    return item && item->snapshots.count ? &item->snapshots.items[0].id : NULL;
+}
+
+const struct vm_settings *hv_said(struct cim_call *call, const struct guid *vm)
+{
+    const struct memo_item *item = memo_part(call, MEMO_SAID, vm, NULL);
+
+    return item ? &item->said : NULL;
+}
+
+const struct hardware *hv_hardware(struct cim_call *call, const struct guid *vm,
+                                   const struct guid *snapshot)
+{
+    const struct memo_item *item = memo_part(call, MEMO_HARDWARE, vm, snapshot);
+
+    return item ? &item->hardware : NULL;
 }
 
 static void clear_snapshots(void *p)
@@ -203,29 +295,6 @@ const struct snapshot_list *hv_snapshots_part(struct cim_call *call, const struc
     if (!list || core_snapshot_list(call->core, call->who, vm, part, list, call->err) != 0)
         return NULL;
     return list;
-}
-
-const struct hardware *hv_hardware(struct cim_call *call, const struct guid *vm,
-                                   const struct guid *snapshot)
-{
-    static const struct guid now = { { 0 } };
-    const struct guid *when = snapshot ? snapshot : &now;
-    struct memo *all = memo_of(call);
-    struct hardware_memo *memo = all ? all->hardware : NULL;
-    struct error err = { 0 };
-
-    for (; memo; memo = memo->next)
-        if (guid_equal(&memo->vm, vm) && guid_equal(&memo->snapshot, when))
-            return &memo->hardware;
-    memo = all ? hold(call, sizeof(*memo), clear_hardware_memo) : NULL;
-    if (!memo || !found(call, core_hardware_get(call->core, call->who, vm, snapshot,
-                                                &memo->hardware, &err), &err))
-        return NULL;
-    memo->vm = *vm;
-    memo->snapshot = *when;
-    memo->next = all->hardware;
-    all->hardware = memo;
-    return &memo->hardware;
 }
 
 static void clear_host(void *p)

@@ -44,11 +44,12 @@ struct hv_system {
 struct hv_settings {
     const struct vm *vm;
     const struct snapshot *snapshot;
-    const struct guid *parent; /* of the setting data it derives from, NULL for a root */
     struct cim_call *call;     /* to ask for its parts with */
-    const struct vm_settings *said; /* of the machine; NULL for a snapshot */
     const char *host;
 };
+
+/* The setting data it derives from; NULL for a root. */
+const struct guid *hv_parent(const struct hv_settings *settings);
 
 /* What is to become of setting data, collected property by property (settings_change.c). */
 struct hv_wish {
@@ -115,6 +116,9 @@ const struct job_list *hv_jobs(struct cim_call *call);
 const struct snapshot_list *hv_snapshots(struct cim_call *call, const struct guid *vm);
 const struct snapshot_list *hv_snapshots_part(struct cim_call *call, const struct guid *vm,
                                               const struct list_part *part);
+/* What users said of a machine, and its current snapshot. */
+const struct vm_settings *hv_said(struct cim_call *call, const struct guid *vm);
+const struct guid *hv_current(struct cim_call *call, const struct guid *vm);
 /* The host and its networks. */
 const struct host *hv_host(struct cim_call *call);
 const struct network_list *hv_networks(struct cim_call *call);
@@ -130,8 +134,6 @@ int hv_emit_system(struct cim_call *call, const struct vm *vm, struct cim_sink *
 /* A machine's own setting data. */
 int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, struct cim_sink *sink);
-/* A machine's own setting data, as one of the snapshots may be its parent. */
-int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 int hv_emit_job(const struct job *job, struct cim_sink *sink);
 /* An instance of `class`, whose object is a struct hv_service. */
 int hv_emit_service(struct cim_call *call, const struct cim_class *class, struct cim_sink *sink);

@@ -7,8 +7,6 @@
 #include "cim/datetime.h"
 #include "cim/reference.h"
 
-#include <strings.h>
-
 static void get_instance_id(const void *object, struct arena *arena, struct cim_value *out)
 {
     const struct hv_settings *settings = object;
@@ -52,12 +50,17 @@ static void get_type(const void *object, struct arena *arena, struct cim_value *
         out->text = "Microsoft:Hyper-V:Snapshot:Realized";
 }
 
+/* What users said of the machine; NULL for a snapshot. */
+static const struct vm_settings *said_of(const struct hv_settings *settings)
+{
+    return settings->snapshot ? NULL : hv_said(settings->call, &settings->vm->id);
+}
+
 static void get_notes(const void *object, struct arena *arena, struct cim_value *out)
 {
     const struct hv_settings *settings = object;
-    const char *notes = settings->snapshot ? settings->snapshot->notes
-                        : settings->said   ? settings->said->notes
-                                           : NULL;
+    const struct vm_settings *said = said_of(settings);
+    const char *notes = settings->snapshot ? settings->snapshot->notes : said ? said->notes : NULL;
 
     if (notes)
         hv_list(out, arena, (const char *const[]){ notes }, 1);
@@ -66,7 +69,7 @@ static void get_notes(const void *object, struct arena *arena, struct cim_value 
 /* Of a snapshot it is the machine's at the time, which is not known. */
 static void get_policy(const void *object, struct arena *arena, struct cim_value *out)
 {
-    const struct vm_settings *said = ((const struct hv_settings *)object)->said;
+    const struct vm_settings *said = said_of(object);
 
     if (said)
         hv_number(out, arena, said->policy);
@@ -77,7 +80,7 @@ static void get_policy(const void *object, struct arena *arena, struct cim_value
 /* 4 always start, 2 none. */
 static void get_startup_action(const void *object, struct arena *arena, struct cim_value *out)
 {
-    const struct vm_settings *said = ((const struct hv_settings *)object)->said;
+    const struct vm_settings *said = said_of(object);
 
     (void)arena;
     if (said)
@@ -102,12 +105,12 @@ static void get_configuration_id(const void *object, struct arena *arena, struct
 static void get_parent(const void *object, struct arena *arena, struct cim_value *out)
 {
     const struct hv_settings *settings = object;
+    const struct guid *parent = hv_parent(settings);
     const struct cim_ref *ref;
 
-    if (!settings->parent)
+    if (!parent)
         return;
-    ref = hv_ref("Msvm_VirtualSystemSettingData", "InstanceID",
-                 hv_settings_id(settings->parent, arena), arena);
+    ref = hv_ref("Msvm_VirtualSystemSettingData", "InstanceID", hv_settings_id(parent, arena), arena);
     if (ref)
         out->text = cim_ref_path(ref, settings->host, arena);
 }
@@ -199,46 +202,20 @@ static int emit(struct cim_call *call, const struct hv_settings *settings, struc
 
 int hv_emit_snapshot(struct cim_call *call, const struct snapshot *snapshot, struct cim_sink *sink)
 {
-    struct hv_settings settings = {
-        .snapshot = snapshot,
-        .parent = snapshot->has_parent ? &snapshot->parent : NULL,
-    };
-
-    return emit(call, &settings, sink);
+    return emit(call, &(struct hv_settings){ .snapshot = snapshot }, sink);
 }
 
-static void clear_said(void *p)
+int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
 {
-    vm_settings_clear(p);
+    return emit(call, &(struct hv_settings){ .vm = vm }, sink);
 }
 
 /* A machine's own settings derive from the newest snapshot of the branch it runs on. */
-int hv_emit_active(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
+const struct guid *hv_parent(const struct hv_settings *settings)
 {
-    const struct list_part current = { .current = true };
-    const struct snapshot_list *list = hv_snapshots_part(call, &vm->id, &current);
-    struct vm_settings *said = list ? arena_alloc(call->arena, sizeof(*said)) : NULL;
-    struct hv_settings settings = { .vm = vm, .said = said };
-
-    if (list && (!said || arena_defer(call->arena, clear_said, said) != 0))
-        return error_set(call->err, ERR_NO_MEMORY, NULL);
-    if (!list || core_vm_settings(call->core, call->who, &vm->id, said, call->err) != 0) {
-        if (call->err->code != ERR_NOT_FOUND)
-            return -1;
-        error_clear(call->err); /* it went while we looked */
-        return 0;
-    }
-    if (list->count)
-        settings.parent = &list->items[0].id;
-    return emit(call, &settings, sink);
-}
-
-/* Its parent would be looked for. */
-static int emit_active_named(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
-{
-    if (call->element_name && strcasecmp(call->element_name, vm->title) != 0)
-        return 0;
-    return hv_emit_active(call, vm, sink);
+    if (!settings->snapshot)
+        return hv_current(settings->call, &settings->vm->id);
+    return settings->snapshot->has_parent ? &settings->snapshot->parent : NULL;
 }
 
 /* A machine's own come first: some clients take the first that is associated with it. */
@@ -248,8 +225,8 @@ static int emit_vm(struct cim_call *call, const struct vm *vm, struct cim_sink *
     const struct snapshot_list *snapshots;
 
     if (call->cursor)
-        return hv_each_snapshot(call, vm, emit_active_named, sink);
-    if (emit_active_named(call, vm, sink) != 0)
+        return hv_each_snapshot(call, vm, hv_emit_active, sink);
+    if (hv_emit_active(call, vm, sink) != 0)
         return -1;
     snapshots = named.title ? hv_snapshots_part(call, &vm->id, &named) : hv_snapshots(call, &vm->id);
     if (!snapshots && call->err->code == ERR_NOT_FOUND) {

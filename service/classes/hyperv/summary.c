@@ -363,12 +363,13 @@ static int fill(struct cim_call *call, const struct hv_settings *settings, const
         return error_set(call->err, ERR_NO_MEMORY, NULL);
     *summary = (struct summary){ .vm = settings->vm,
                                  .snapshot = settings->snapshot,
-                                 .said = settings->said,
                                  .codes = codes };
     *out = (struct cim_instance){ &msvm_summary_information, summary };
     if (!summary->vm)
         return 0;
-    if ((codes[SNAPSHOTS] && fill_snapshots(call, summary) != 0) ||
+    if (codes[NOTES])
+        summary->said = hv_said(call, &summary->vm->id);
+    if (call->err->code || (codes[SNAPSHOTS] && fill_snapshots(call, summary) != 0) ||
         (codes[TASKS] && fill_tasks(call, summary) != 0))
         return -1;
     return fill_picture(call, summary);
@@ -423,25 +424,6 @@ int hv_summaries_of(struct cim_call *call, const char *ns, const struct cim_ref 
     return kept ? 0 : -1;
 }
 
-static void clear_said(void *p)
-{
-    vm_settings_clear(p);
-}
-
-/* What users said of the machine, if its notes are wanted. NULL with call->err, or of one that has gone. */
-static const struct vm_settings *said_of(struct cim_call *call, const struct vm *vm, const bool *codes)
-{
-    struct vm_settings *said = arena_alloc(call->arena, sizeof(*said));
-    struct error why = { 0 };
-
-    if (!said || arena_defer(call->arena, clear_said, said) != 0)
-        error_set(call->err, ERR_NO_MEMORY, NULL);
-    else if (codes[NOTES] && core_vm_settings(call->core, call->who, &vm->id, said, &why) != 0 &&
-             why.code != ERR_NOT_FOUND)
-        *call->err = why;
-    return call->err->code ? NULL : said;
-}
-
 int hv_summaries_of_all(struct cim_call *call, const char *ns, const bool codes[SUMMARY_CODES],
                         struct cim_value *out)
 {
@@ -451,8 +433,7 @@ int hv_summaries_of_all(struct cim_call *call, const char *ns, const bool codes[
 
     for (size_t i = 0; kept && i < vms->count; i++) {
         struct hv_settings settings = { .vm = &vms->items[i] };
-        settings.said = said_of(call, settings.vm, kept);
-        if (!settings.said || fill(call, &settings, kept, &answer[i]) != 0)
+        if (fill(call, &settings, kept, &answer[i]) != 0)
             return -1;
     }
     if (kept)
@@ -472,8 +453,7 @@ static int emit(struct cim_call *call, const struct vm *vm, struct cim_sink *sin
     for (int i = 0; i < SUMMARY_CODES; i++)
         codes[i] = i != SNAPSHOTS && i != TASKS && (i < SMALL_PICTURE || i > LARGE_PICTURE);
     kept = copy_codes(call, codes);
-    settings.said = kept ? said_of(call, vm, kept) : NULL;
-    if (!settings.said || fill(call, &settings, kept, &instance) != 0)
+    if (!kept || fill(call, &settings, kept, &instance) != 0)
         return -1;
     return sink->emit(sink, &instance);
 }

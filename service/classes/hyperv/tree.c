@@ -95,7 +95,8 @@ const struct cim_class msvm_last_applied_snapshot = {
 static int emit_parent(struct cim_call *call, const struct hv_settings *child, struct cim_sink *sink)
 {
     const struct guid *vm = child->snapshot ? &child->snapshot->vm : &child->vm->id;
-    const struct snapshot *parent = child->parent ? hv_snapshot_of(call, vm, child->parent) : NULL;
+    const struct guid *id = hv_parent(child);
+    const struct snapshot *parent = id ? hv_snapshot_of(call, vm, id) : NULL;
 
     if (parent)
         return hv_emit_snapshot(call, parent, sink);

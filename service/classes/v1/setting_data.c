@@ -35,12 +35,12 @@ static void get_notes(const void *object, struct arena *arena, struct cim_value 
 static void get_parent(const void *object, struct arena *arena, struct cim_value *out)
 {
     const struct hv_settings *settings = object;
+    const struct guid *parent = hv_parent(settings);
     const struct cim_ref *found = NULL;
     struct cim_ref ref;
 
-    if (settings->parent)
-        found = hv_ref("Msvm_VirtualSystemSettingData", "InstanceID",
-                       hv_settings_id(settings->parent, arena), arena);
+    if (parent)
+        found = hv_ref("Msvm_VirtualSystemSettingData", "InstanceID", hv_settings_id(parent, arena), arena);
     if (!found)
         return;
     ref = *found;
