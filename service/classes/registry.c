@@ -91,6 +91,7 @@ const struct cim_class *const cim_class_registry[] = {
     &dmtf_virtual_system_setting_data,
     &dmtf_snapshot_service,
     &dmtf_concrete_job,
+    &dmtf_error,
     &dmtf_service_capabilities,
     &dmtf_vm_capabilities,
     &dmtf_registered_profile,

@@ -222,8 +222,9 @@ SESSIONS = [
 from inventory import SESSIONS as INVENTORY  # noqa: E402  (these need the helpers above)
 from dialects import SESSIONS as DIALECTS  # noqa: E402  (these need the helpers above)
 from life import SESSIONS as LIFE  # noqa: E402
+from machines import SESSIONS as MACHINES  # noqa: E402
 from operations import SESSIONS as OPERATIONS  # noqa: E402
 from refusals import SESSIONS as REFUSALS  # noqa: E402
 from views import SESSIONS as VIEWS  # noqa: E402
 
-SESSIONS += REFUSALS + OPERATIONS + LIFE + INVENTORY + DIALECTS + VIEWS
+SESSIONS += REFUSALS + OPERATIONS + LIFE + INVENTORY + DIALECTS + VIEWS + MACHINES

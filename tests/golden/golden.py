@@ -70,6 +70,7 @@ class Session:
                               ("JOB", r'Msvm_ConcreteJob</w:ResourceURI>.*?"InstanceID">([^<]+)<'),
                               ("SNAPSHOT", r'"InstanceID">Microsoft:([^<]+)<'),
                               ("CIM", r'CIM_VirtualSystemSettingData</w:ResourceURI>.*?"InstanceID">cimsnapd:([^<]+)<'),
+                              ("CIMJOB", r'CIM_ConcreteJob</w:ResourceURI>.*?"InstanceID">cimsnapd:([^<]+)<'),
                               ("MACHINE", r"<p:Name>([0-9A-F-]{36})<")):
             match = re.search(pattern, body)
             if match:

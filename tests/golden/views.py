@@ -24,6 +24,14 @@ def found(name, value):
     return f"<p:{name}>{value}</p:{name}>"
 
 
+def job_method(resource, keys, method, *parameters):
+    return ask(f"{resource}/{method}", resource, keys, c.invoke_body(resource, method, parameters))
+
+
+def dmtf_job(method, *parameters):
+    return job_method(DMTF + "CIM_ConcreteJob", {**INTEROP, "InstanceID": "cimsnapd:@JOB@"}, method, *parameters)
+
+
 DMTF_LINKS = [
     FIND_WEB,
     step("create-a", dmtf_create(WEB, "3"), "cim-schema/2/CIM_ConcreteJob", keep={"A": "CIM"}),
@@ -32,7 +40,7 @@ DMTF_LINKS = [
     step("apply-a", dmtf("ApplySnapshot", ("Snapshot", dmtf_settings("@A@"))), c.STARTED),
     step("apply-effects", wql("REFERENCES OF {CIM_VirtualSystemSettingData.InstanceID='cimsnapd:@A@'} WHERE "
                               "ResultClass = CIM_AffectedJobElement"), found("ElementEffects", 4)),
-    step("create-c", dmtf_create(WEB, "3"), c.STARTED, keep={"C": "CIM", "JOB": "JOB"}),
+    step("create-c", dmtf_create(WEB, "3"), c.STARTED, keep={"C": "CIM", "JOB": "CIMJOB"}),
     step("job", wql("SELECT InstanceID FROM CIM_ConcreteJob WHERE JobState = 7 AND ElementName LIKE 'Snapshot%'"),
          "cimsnapd:"),
     step("last-applied", every("CIM_LastAppliedSnapshot"), "<p:Antecedent>"),
@@ -59,6 +67,10 @@ DMTF_LINKS = [
                              c.invoke_body(DMTF + "CIM_ComputerSystem", "RequestStateChange", [("RequestedState", "2")])),
          c.STARTED),
     step("owned-by-machine", associators(SYSTEM, "AssocClass = CIM_OwningJobElement"), "Start"),
+    step("job-error", dmtf_job("GetError"), "<p:Error xsi:nil"),
+    step("job-errors", dmtf_job("GetErrors"), c.returns(0)),
+    step("job-terminate", dmtf_job("RequestStateChange", ("RequestedState", "4")), c.returns(4097)),
+    step("job-hyper-v-method", dmtf_job("GetErrorEx"), "a:ActionNotSupported"),
     step("owner-unseen", every("CIM_OwningJobElement"), "<w:EndOfSequence/>", scope="demo"),
     step("all-of-a", wql("REFERENCES OF {%s}" % (SETTINGS % "A")), "CIM_SnapshotOfVirtualSystem"),
 ]
@@ -144,7 +156,25 @@ V1_LINKS = [
 V1_SUMMARIES = [step("states", v1_summaries(1, 100), "<q:EnabledState>32769<"),
                 step("states-paused", v1_summaries(100), "<q:EnabledState>32768<")]
 
+# jobs that fail
+V1_FAILED = [
+    FIND_WEB,
+    step("create", v1_create(WEB), c.STARTED),
+    step("error", job_method(V1 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}, "GetError"), "Msvm_Error&quot;"),
+    step("terminate", job_method(V1 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}, "RequestStateChange",
+                                 ("RequestedState", "4")), c.returns(4097)),
+]
+DMTF_FAILED = [
+    FIND_WEB,
+    step("create", dmtf_create(WEB), c.STARTED, keep={"JOB": "CIMJOB"}),
+    step("error", dmtf_job("GetError"), "CIM_Error&quot;"),
+    step("errors", dmtf_job("GetErrors"), "There is not enough space"),
+]
+FAILING = c.PLAIN + "&fail=create&fail_code=NO_SPACE"
+
 SESSIONS = [
+    {"name": "v1failedjobs", "backend": FAILING, "steps": V1_FAILED, "values": c.VALUES},
+    {"name": "dmtffailedjobs", "backend": FAILING, "steps": DMTF_FAILED, "values": c.VALUES},
     {"name": "v1links", "backend": c.PLAIN, "steps": V1_LINKS, "values": c.VALUES},
     {"name": "v1summaries", "backend": "memory:?vms=saved:saved,off:off,paused:paused", "steps": V1_SUMMARIES},
     {"name": "dmtflinks", "backend": c.PLAIN, "steps": DMTF_LINKS, "values": c.VALUES},

@@ -4,6 +4,8 @@
  */
 #include "classes/dmtf/dmtf.h"
 
+#include "cim/reference.h"
+
 static void get_instance_id(const void *object, struct arena *arena, struct cim_value *out)
 {
     dmtf_instance_id(out, arena, &((const struct job *)object)->id);
@@ -91,7 +93,45 @@ const struct cim_class dmtf_concrete_job = {
     .properties = properties,
     .property_count = COUNT(properties),
     .get_key = "InstanceID",
-    .methods = hv_job_methods,
+    .methods = hv_job_methods + 1,
     .method_count = HV_JOB_METHODS,
     .put = hv_job_put,
+};
+
+/* ---- CIM_Error, which GetError and GetErrors answer with ---- */
+
+static void get_source(const void *object, struct arena *arena, struct cim_value *out)
+{
+    const struct cim_instance job = { &dmtf_concrete_job, object };
+    const struct cim_ref *ref = cim_ref_of(&job, arena);
+
+    if (ref)
+        out->text = cim_ref_path(ref, NULL, arena);
+}
+
+static const struct cim_property error_rows[] = {
+    SAME("CIMStatusCode", UINT32),
+    SAME("CIMStatusCodeDescription", STRING),
+    GET("ErrorSource", STRING, get_source),
+    SAME("ErrorSourceFormat", UINT16),
+    SAME("ErrorType", UINT16),
+    SAME("Message", STRING),
+    SAME_ARRAY("MessageArguments", STRING),
+    SAME_KEY("MessageID"),
+    SAME("OtherErrorSourceFormat", STRING),
+    SAME("OtherErrorType", STRING),
+    SAME("OwningEntity", STRING),
+    SAME("PerceivedSeverity", UINT16),
+    SAME("ProbableCause", UINT16),
+    SAME("ProbableCauseDescription", STRING),
+    SAME_ARRAY("RecommendedActions", STRING),
+};
+
+const struct cim_class dmtf_error = {
+    .ns = CIM_NS_INTEROP,
+    .origin = &msvm_error,
+    .name = "CIM_Error",
+    .super = (const char *const[]){ NULL },
+    .properties = error_rows,
+    .property_count = COUNT(error_rows),
 };

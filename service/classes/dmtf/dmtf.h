@@ -32,6 +32,7 @@ extern const struct cim_class dmtf_computer_system;
 extern const struct cim_class dmtf_virtual_system_setting_data;
 extern const struct cim_class dmtf_snapshot_service;
 extern const struct cim_class dmtf_concrete_job;
+extern const struct cim_class dmtf_error;
 extern const struct cim_class dmtf_service_capabilities;
 extern const struct cim_class dmtf_vm_capabilities;
 extern const struct cim_class dmtf_registered_profile;

@@ -83,7 +83,8 @@ extern const struct cim_method hv_system_methods[HV_SYSTEM_METHODS];
 
 /* The object of a Msvm_ConcreteJob is a struct job. Its methods and its end are in job_control.c. */
 enum { HV_JOB_METHODS = 3 };
-extern const struct cim_method hv_job_methods[HV_JOB_METHODS];
+/* The first three are Hyper-V's, the last three the DMTF's. */
+extern const struct cim_method hv_job_methods[HV_JOB_METHODS + 1];
 int hv_job_put(struct cim_call *call, const struct cim_instance *self, const struct cim_change *changes,
                size_t count);
 int hv_job_remove(struct cim_call *call, const struct cim_instance *self);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What a client can do with a job: RequestStateChange, GetError, GetErrorEx, Put, Delete; and Msvm_Error, which the
- * last but one answer with.
+ * What a client can do with a job: RequestStateChange, GetError, GetErrorEx (the DMTF's GetErrors), Put, Delete; and
+ * Msvm_Error, which what is asked for errors answers with.
  */
 #include "classes/hyperv/hyperv.h"
 
@@ -115,10 +115,12 @@ static const struct cim_parameter errors_parameters[] = {
     { "Errors", CIM_STRING, CIM_OUT | CIM_ARRAY, "Msvm_Error" },
 };
 
-/* The error as text; NULL for a job that has none. */
-static int write_error(struct cim_call *call, const struct job *job, const char **out)
+/* The error as text, of the class that the job's model has for it; NULL for a job that has none. */
+static int write_error(struct cim_call *call, const struct cim_instance *self, const char **out)
 {
-    const struct cim_instance error = { &msvm_error, job };
+    const struct cim_class *seen = cim_class_view(&msvm_error, self->class->ns);
+    const struct job *job = self->object;
+    const struct cim_instance error = { seen ? seen : &msvm_error, job };
     struct strbuf text = STRBUF_INIT;
 
     *out = NULL;
@@ -136,7 +138,7 @@ static int get_error(struct cim_call *call, const struct cim_instance *self,
 {
     (void)in;
     *ret = 0;
-    return write_error(call, self->object, &out[0].text);
+    return write_error(call, self, &out[0].text);
 }
 
 static int get_errors(struct cim_call *call, const struct cim_instance *self,
@@ -148,7 +150,7 @@ static int get_errors(struct cim_call *call, const struct cim_instance *self,
     *ret = 0;
     if (!items)
         return error_set(call->err, ERR_NO_MEMORY, NULL);
-    if (write_error(call, self->object, items) != 0)
+    if (write_error(call, self, items) != 0)
         return -1;
     out[0].items = *items ? items : NULL;
     out[0].count = *items ? 1 : 0;
@@ -202,7 +204,18 @@ static int request_state_change(struct cim_call *call, const struct cim_instance
     return 0;
 }
 
-const struct cim_method hv_job_methods[HV_JOB_METHODS] = {
+#define ERRORS(name_)                                                                              \
+    {                                                                                              \
+        .name = name_,                                                                             \
+        .role = ROLE_VIEWER,                                                                       \
+        .family_b = true,                                                                          \
+        .parameters = errors_parameters,                                                           \
+        .parameter_count = COUNT(errors_parameters),                                               \
+        .invoke = get_errors,                                                                      \
+    }
+
+const struct cim_method hv_job_methods[HV_JOB_METHODS + 1] = {
+    ERRORS("GetErrorEx"),
     {
         .name = "GetError",
         .role = ROLE_VIEWER,
@@ -212,20 +225,13 @@ const struct cim_method hv_job_methods[HV_JOB_METHODS] = {
         .invoke = get_error,
     },
     {
-        .name = "GetErrorEx",
-        .role = ROLE_VIEWER,
-        .family_b = true,
-        .parameters = errors_parameters,
-        .parameter_count = COUNT(errors_parameters),
-        .invoke = get_errors,
-    },
-    {
         .name = "RequestStateChange",
         .role = ROLE_OPERATOR,
         .parameters = state_parameters,
         .parameter_count = COUNT(state_parameters),
         .invoke = request_state_change,
     },
+    ERRORS("GetErrors"),
 };
 
 int hv_job_put(struct cim_call *call, const struct cim_instance *self, const struct cim_change *changes,
