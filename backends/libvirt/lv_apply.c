@@ -50,16 +50,17 @@ int lv_apply_revert(struct lv_change *change, struct error *err)
     if (apply_call_revert(change, &why) == 0)
         return lv_view_refresh(&change->view, err);
     /* libvirt goes from disk to disk and undoes nothing. The same once more makes it whole, if anything can. */
-    if (why.code == ERR_FAILED) {
+    if (why.code == ERR_FAILED || why.code == ERR_NO_SPACE) {
         log_event(LOG_WARN, "apply-again", "snapshot", change->node.name, "message", why.message,
                   "cause", why.cause, NULL);
         if (apply_call_revert(change, NULL) == 0)
             return lv_view_refresh(&change->view, err);
         error_cause(err, "%s", why.cause);
-        return error_set(err, ERR_FAILED,
-                         "The hypervisor could not apply the snapshot. The disks of the machine may "
+        return error_set(err, why.code,
+                         "%s The disks of the machine may "
                          "be from different times now: apply this snapshot again, or another one, "
-                         "before the machine is started.");
+                         "before the machine is started.",
+                         why.message);
     }
     *err = why;
     return -1;

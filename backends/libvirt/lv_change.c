@@ -3,13 +3,12 @@
 
 #include "base/clock.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_files.h"
 #include "libvirt/lv_rules.h"
 #include "libvirt/lv_tags.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int lv_change_open(struct lv_change *change, struct lv_conn *conn, const struct guid *vm,
                    const struct guid *id, struct error *err)
@@ -64,21 +63,6 @@ static int check_machine(const struct lv_change *change, struct error *err)
     return 0;
 }
 
-static bool check_missing(const struct lv_change *change, const struct lv_disk *disk)
-{
-    return change->view.link.local && disk->file && access(disk->file, F_OK) && errno == ENOENT;
-}
-
-/* Of the machine as it is: a file that is only away for a while would keep its tags. */
-static int check_files_of_machine(const struct lv_change *change, struct error *err)
-{
-    for (size_t i = 0; i < change->view.disks.count; i++)
-        if (check_missing(change, &change->view.disks.items[i]))
-            return error_set(err, ERR_INVALID_STATE, "The file of disk '%s' is missing.",
-                             change->view.disks.items[i].target);
-    return 0;
-}
-
 static int check_disk_of_node(const struct lv_change *change, const struct lv_disk *disk,
                               struct error *err)
 {
@@ -86,7 +70,7 @@ static int check_disk_of_node(const struct lv_change *change, const struct lv_di
         return error_set(err, ERR_INVALID_STATE,
                          "Disk '%s' of the snapshot is no qcow2 file, and cannot be applied.",
                          disk->target);
-    if (check_missing(change, disk))
+    if (lv_file_missing(&change->view, disk))
         return error_set(err, ERR_INVALID_STATE, "The file of disk '%s' of the snapshot is missing.",
                          disk->target);
     if (disk->tags >= 0 && disk->tags != 1)
@@ -149,7 +133,18 @@ int lv_change_check_apply(struct lv_change *change, bool turn_off, struct error 
     for (size_t i = 0; i < change->view.disks.count; i++)
         if (check_disk_of_node(change, &change->view.disks.items[i], err))
             return -1;
-    return 0;
+    return lv_files_writable(&change->view, err);
+}
+
+/* Of the machine as it is: a file that is only away for a while would keep its tags. One that runs has its files
+ * open. */
+static int check_files_of_machine(const struct lv_change *change, struct error *err)
+{
+    const struct lv_view *view = &change->view;
+
+    if (lv_files_there(view, err) || (!view->active && lv_files_writable(view, err)))
+        return -1;
+    return lv_files_room(view, err);
 }
 
 int lv_change_check_destroy(struct lv_change *change, struct error *err)

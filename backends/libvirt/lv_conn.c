@@ -23,7 +23,7 @@ enum {
 struct lv_conn {
     char *uri;
     struct lv_dialer *dialer;
-    bool local;
+    bool local, session;
     pthread_mutex_t lock; /* guards the rest; never held while connecting */
     virConnectPtr idle[CONN_IDLE];
     size_t idle_count;
@@ -51,6 +51,15 @@ static bool conn_is_local(const char *uri)
 
     xmlFreeURI(parsed);
     return local;
+}
+
+static bool conn_is_session(const char *uri)
+{
+    xmlURIPtr parsed = xmlParseURI(uri);
+    bool session = parsed && parsed->path && strcmp(parsed->path, "/session") == 0;
+
+    xmlFreeURI(parsed);
+    return session;
 }
 
 /* Tells the log of changes only: connections come and go. The lock is held. */
@@ -137,6 +146,7 @@ int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
     }
     pthread_mutex_init(&conn->lock, NULL);
     conn->local = conn_is_local(uri);
+    conn->session = conn_is_session(uri);
     first.conn = conn_connect(conn, &failure);
     if (!first.conn && failure.hopeless) {
         error_cause(err, "libvirt: %s", failure.text);
@@ -181,7 +191,7 @@ int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
         error_cause(err, "libvirt: %s", failure.text);
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
-    *out = (struct lv_link){ conn, found, conn_driver(found), conn->local };
+    *out = (struct lv_link){ conn, found, conn_driver(found), conn->local, conn->session };
     if (out->driver != LV_UNKNOWN)
         return 0;
     lv_error_set(err, "say what it is");

@@ -32,6 +32,7 @@ struct lv_link {
     virConnectPtr conn;
     enum lv_driver driver;
     bool local; /* libvirt runs on this host: paths of images mean something here */
+    bool session; /* it is that of a user, not the host's */
 };
 
 /* ERR_UNAVAILABLE when nobody answers. */

@@ -18,6 +18,11 @@ static int destroy_node(struct lv_change *change, struct error *err)
     if (result == 0)
         return 0;
     error_cause(err, "%s", why.cause);
+    if (result < 0 && why.code == ERR_NO_SPACE)
+        return error_set(err, why.code,
+                         "%s A part of the snapshot may be gone, so that it cannot be applied any more. Make "
+                         "room, and let 'cimsnapd doctor' remove what is left.",
+                         why.message);
     if (result < 0)
         return error_set(err, ERR_UNAVAILABLE, NULL);
     return error_set(err, why.code, "%s", why.message);

@@ -3,7 +3,9 @@
 
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 /* A text of NULL becomes "The hypervisor could not <what was tried>." */
 static const struct lv_error_row {
@@ -33,6 +35,42 @@ static const struct lv_error_row {
     { VIR_ERR_NO_CONNECT, ERR_UNAVAILABLE, NULL },
 };
 
+/* Of the C library, in the words that qemu-img and libvirt have for them where no language is set. */
+static const struct {
+    int number;
+    const char *said;
+    enum error_code code;
+    const char *cause;
+} causes[] = {
+    { ENOSPC, "No space left on device", ERR_NO_SPACE, ": there is no space left" },
+    { EDQUOT, "Disk quota exceeded", ERR_NO_SPACE, ": there is no space left" },
+    { EROFS, "Read-only file system", ERR_FAILED, ": a file may not be written" },
+    { EACCES, "Permission denied", ERR_FAILED, ": a file may not be written, or not be read" },
+};
+
+const char *lv_error_cause(const char *said, enum error_code *code)
+{
+    for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
+        if (!strstr(said, causes[i].said))
+            continue;
+        *code = causes[i].code;
+        return causes[i].cause;
+    }
+    return "";
+}
+
+/* A system error comes with its number. */
+static const char *error_cause_of(const virError *error, enum error_code *code)
+{
+    for (size_t i = 0; error->code == VIR_ERR_SYSTEM_ERROR && i < sizeof(causes) / sizeof(causes[0]); i++) {
+        if (error->int1 != causes[i].number)
+            continue;
+        *code = causes[i].code;
+        return causes[i].cause;
+    }
+    return lv_error_cause(error->message ? error->message : "", code);
+}
+
 static const struct lv_error_row *error_find(const virError *error)
 {
     static const struct lv_error_row away = { 0, ERR_UNAVAILABLE, NULL };
@@ -51,6 +89,8 @@ int lv_error_set(struct error *err, const char *doing)
 {
     const virError *error = virGetLastError();
     const struct lv_error_row *row = error_find(error);
+    const char *cause = "";
+    enum error_code code;
 
     error_cause(err, "libvirt error %d, domain %d: %s", error ? error->code : 0,
                 error ? error->domain : 0, error && error->message ? error->message : "");
@@ -58,7 +98,10 @@ int lv_error_set(struct error *err, const char *doing)
         return error_set(err, row->code, "%s", row->text);
     if (row->code == ERR_UNAVAILABLE || row->code == ERR_NO_MEMORY)
         return error_set(err, row->code, NULL);
-    return error_set(err, row->code, "The hypervisor could not %s.", doing);
+    code = row->code;
+    if (error && code == ERR_FAILED)
+        cause = error_cause_of(error, &code);
+    return error_set(err, code, "The hypervisor could not %s%s.", doing, cause);
 }
 
 int lv_error_number(void)

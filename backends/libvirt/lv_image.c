@@ -2,6 +2,7 @@
 #include "libvirt/lv_image.h"
 
 #include "base/strbuf.h"
+#include "libvirt/lv_error.h"
 #include "libvirt/lv_qmp.h"
 
 #include <errno.h>
@@ -52,9 +53,12 @@ static void image_read(int fd, struct strbuf *output)
     } while (n > 0 || (n < 0 && errno == EINTR));
 }
 
-static int image_run(char *const argv[], struct strbuf *output, struct error *err)
+/* what: to follow "could not". */
+static int image_run(char *const argv[], const char *what, struct strbuf *output, struct error *err)
 {
     int pipe_fds[2], status = -1, spawned;
+    enum error_code code = ERR_FAILED;
+    const char *cause = "";
     pid_t pid;
 
     if (pipe2(pipe_fds, O_CLOEXEC))
@@ -71,7 +75,9 @@ static int image_run(char *const argv[], struct strbuf *output, struct error *er
         return 0;
     error_cause(err, "%s %s: %s", argv[0], argv[1],
                 spawned ? "could not be started" : strbuf_str(output));
-    return error_set(err, ERR_FAILED, "A disk image of the machine could not be examined.");
+    if (strbuf_ok(output))
+        cause = lv_error_cause(strbuf_str(output), &code);
+    return error_set(err, code, "A disk image of the machine could not be %s%s.", what, cause);
 }
 
 /* What qemu-img says of an image without opening what it stands on. */
@@ -82,7 +88,7 @@ static struct json_object *image_info(const char *file, struct error *err)
     struct strbuf output = STRBUF_INIT;
     struct json_object *info = NULL;
 
-    if (image_run((char *const *)argv, &output, err) == 0) {
+    if (image_run((char *const *)argv, "examined", &output, err) == 0) {
         info = json_tokener_parse(strbuf_str(&output));
         if (!info)
             error_set(err, ERR_FAILED, NULL);
@@ -117,7 +123,7 @@ int lv_image_drop(const char *file, const char *tag, struct error *err)
 
     if (file[0] != '/')
         return error_set(err, ERR_FAILED, NULL);
-    result = image_run((char *const *)argv, &output, err);
+    result = image_run((char *const *)argv, "changed", &output, err);
     strbuf_free(&output);
     return result;
 }

@@ -2,6 +2,7 @@
 #include "libvirt/lv_rules.h"
 
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_files.h"
 #include "libvirt/lv_qmp.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
@@ -215,6 +216,15 @@ static int now_undisturbed(struct lv_view *view, const struct snapshot_spec *spe
     return lv_rules_undisturbed(view, err);
 }
 
+/* A machine that runs has its files open. */
+static int now_files(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
+{
+    (void)spec;
+    if (lv_files_there(view, err) || lv_files_room(view, err))
+        return -1;
+    return view->active ? 0 : lv_files_writable(view, err);
+}
+
 static int now_new(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
 {
     char tag[GUID_TEXT];
@@ -254,7 +264,7 @@ static int now_space(struct lv_view *view, const struct snapshot_spec *spec, str
 int lv_rules_create(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
 {
     static int (*const rules[])(struct lv_view *, const struct snapshot_spec *, struct error *) = {
-        now_state, now_agent, now_undisturbed, now_new, now_space,
+        now_state, now_agent, now_undisturbed, now_files, now_new, now_space,
     };
 
     if (spec->ignore_unsupported_disks && lv_rules_kind(view, spec->kind, NULL))
