@@ -36,12 +36,12 @@ class Pywinrm:
         request["env:Envelope"]["env:Body"] = body
         return ET.fromstring(self.protocol.send_message(xmltodict.unparse(request)))
 
-    def query(self, wql):
-        root = self.send(NS["n"] + "/Enumerate", V2 + "*",
-                         {"n:Enumerate": {"w:Filter": {"@Dialect": WQL, "#text": wql}}})
+    def query(self, wql, resource=V2 + "*", selectors=None):
+        root = self.send(NS["n"] + "/Enumerate", resource,
+                         {"n:Enumerate": {"w:Filter": {"@Dialect": WQL, "#text": wql}}}, selectors)
         context, found = root.findtext(".//n:EnumerationContext", "", NS), []
         while context:
-            root = self.send(NS["n"] + "/Pull", V2 + "*", {"n:Pull": {"n:EnumerationContext": context}})
+            root = self.send(NS["n"] + "/Pull", resource, {"n:Pull": {"n:EnumerationContext": context}}, selectors)
             found += [instance(item) for item in root.find(".//n:Items", NS)]
             context = root.findtext(".//n:EnumerationContext", "", NS)
         return found
