@@ -15,6 +15,10 @@
  * else. */
 enum { FINISH_SECONDS = 600 };
 
+/* A call that a service made before it died is carried out all the same: so long may a machine take to turn off. libvirt
+ * gives QEMU ten seconds to end by itself. */
+enum { STOP_SECONDS = 10 };
+
 struct finish {
     struct lv_journal journal;
     struct lv_change change;
@@ -65,6 +69,14 @@ static int finish_replay(struct finish *finish, enum recovery *out, struct error
     return 0;
 }
 
+/* True when the machine may be on its way to be turned off. */
+static bool finish_may_stop(const struct finish *finish)
+{
+    long long age = clock_now_us() / 1000000 - finish->journal.at;
+
+    return finish->journal.step == LV_STEP_STOP && age >= 0 && age <= STOP_SECONDS;
+}
+
 /* A machine that runs or is paused. */
 static int finish_active(struct finish *finish, enum recovery *out, struct error *err)
 {
@@ -80,6 +92,8 @@ static int finish_active(struct finish *finish, enum recovery *out, struct error
         return error_set(err, ERR_IN_USE, "The hypervisor still works on the snapshot.");
     if (finish->journal.step == LV_STEP_SAVE)
         return 0; /* it was applied, and somebody has started it since */
+    if (finish_may_stop(finish))
+        return error_set(err, ERR_IN_USE, "The hypervisor may still turn the machine off.");
     *out = RECOVERY_NONE;
     if (finish->journal.step == LV_STEP_STOP)
         return 0; /* not even turned off */
