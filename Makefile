@@ -54,7 +54,7 @@ FAULTS := $(B)/faults/faults
 CALLS := $(B)/calls/cimsnapd
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 
-.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-calls calls check-world check-crash check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
+.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-calls calls check-world check-crash check-kill check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -115,6 +115,12 @@ check-crash: deps
 	$(V)$(PYTHON) tests/crash/outage.py --build $(B)/hooks
 	$(V)$(PYTHON) tests/crash/life.py --build $(B)/hooks
 	$(V)$(PYTHON) tests/crash/rename.py --build $(B)/hooks
+
+# kill -9 of the daemon at KILLS random moments, while it creates, applies, destroys and renames. SEED= repeats a run.
+KILLS ?= 200
+check-kill: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
+	$(V)$(PYTHON) tests/crash/kill.py --build $(B) --kills $(KILLS) $(if $(SEED),--seed $(SEED))
 
 # The rules of the specifications one by one (part of check too), and clients from the npm registry.
 check-conformance: deps

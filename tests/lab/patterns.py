@@ -38,16 +38,27 @@ def check(lab, machine, value, disks=None):
         assert "failed" not in answer and "rror" not in answer, (path, value, answer)
 
 
+EXTRACT = 'image=$1; shift; for name; do qemu-img convert -U -l snapshot.name="$name" -O raw "$image" "$TMPDIR/extract-${image##*/}-$name"; done'
+
+
+def in_snapshots(lab, path, snapshots):
+    """The value that fills the place in each of these snapshots inside an image, by snapshot."""
+    lab.run(["sh", "-ec", EXTRACT, "extract", path, *snapshots])
+    found = {}
+    for snapshot in snapshots:
+        target = lab.dir / f"extract-{path.name}-{snapshot}"
+        with open(target, "rb") as handle:
+            handle.seek(OFFSET)
+            data = handle.read(LENGTH)
+        target.unlink()
+        assert len(set(data)) == 1, f"mixed data in {path} at {snapshot}"
+        found[snapshot] = data[0]
+    return found
+
+
 def in_snapshot(lab, path, snapshot):
-    """The value that fills the place in a snapshot inside an image."""
-    target = lab.dir / "extract.raw"
-    lab.qemu_img("convert", "-U", "-l", f"snapshot.name={snapshot}", "-O", "raw", str(path), str(target))
-    with open(target, "rb") as handle:
-        handle.seek(OFFSET)
-        data = handle.read(LENGTH)
-    target.unlink()
-    assert len(set(data)) == 1, f"mixed data in {path} at {snapshot}"
-    return data[0]
+    """The same of one."""
+    return in_snapshots(lab, path, [snapshot])[snapshot]
 
 
 def _port(lab, machine, command):

@@ -26,6 +26,7 @@ V2 = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/"
 DMTF = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 SERVICE = V2 + "Msvm_VirtualSystemSnapshotService"
+MANAGEMENT = V2 + "Msvm_VirtualSystemManagementService"
 
 
 class Fault(Exception):
@@ -242,6 +243,13 @@ class Client:
     def change_snapshot(self, method, snapshot):
         """ApplySnapshot, DestroySnapshot or DestroySnapshotTree; snapshot is a GUID."""
         return self.invoke(SERVICE, method, change_parameters(method, snapshot))
+
+    def rename_snapshot(self, snapshot, name):
+        """ModifySystemSettings with a new ElementName; snapshot is a GUID."""
+        rows = "".join(f'<PROPERTY NAME="{key}" TYPE="string"><VALUE>{escape(value)}</VALUE></PROPERTY>'
+                       for key, value in (("InstanceID", "Microsoft:" + snapshot), ("ElementName", name)))
+        settings = f'<INSTANCE CLASSNAME="Msvm_VirtualSystemSettingData">{rows}</INSTANCE>'
+        return self.invoke(MANAGEMENT, "ModifySystemSettings", [("SystemSettings", escape(settings))])
 
     def begin_change_snapshot(self, method, snapshot):
         """The same without waiting for the reply; on a connection that was used before."""
