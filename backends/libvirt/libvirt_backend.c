@@ -18,6 +18,7 @@
 #include "libvirt/lv_power.h"
 #include "libvirt/lv_recover.h"
 #include "libvirt/lv_rules.h"
+#include "libvirt/lv_thaw.h"
 #include "libvirt/lv_tree.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ struct libvirt_backend {
     struct lv_conn *conn;
     struct lv_holds holds;
     struct lv_known known;
+    struct lv_thaws *thaws;
 };
 
 static int libvirt_open(void **self, const char *uri, struct error *err)
@@ -39,6 +41,12 @@ static int libvirt_open(void **self, const char *uri, struct error *err)
         free(backend);
         return -1;
     }
+    backend->thaws = lv_thaws_open(backend->conn);
+    if (!backend->thaws) {
+        lv_conn_close(backend->conn);
+        free(backend);
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    }
     lv_hold_init(&backend->holds);
     backend->known = (struct lv_known){ &backend->holds, lv_titles_new(backend->conn) };
     *self = backend;
@@ -50,6 +58,7 @@ static void libvirt_close(void *self)
     struct libvirt_backend *backend = self;
 
     lv_titles_free(backend->known.titles);
+    lv_thaws_close(backend->thaws);
     lv_conn_close(backend->conn);
     lv_hold_destroy(&backend->holds);
     free(backend);
@@ -220,7 +229,7 @@ static int libvirt_snapshot_create(void *self, const struct backend_call *call,
 {
     struct libvirt_backend *backend = self;
 
-    return lv_create(backend->conn, &backend->holds, call, spec, err);
+    return lv_create(backend->conn, &(struct lv_watch){ &backend->holds, backend->thaws }, call, spec, err);
 }
 
 static int libvirt_snapshot_recover(void *self, const struct recovery_order *order,
@@ -230,7 +239,7 @@ static int libvirt_snapshot_recover(void *self, const struct recovery_order *ord
 
     if (order->kind != JOB_SNAPSHOT_CREATE)
         return lv_finish(backend->conn, order, out, err);
-    return lv_recover(backend->conn, &order->vm, &order->snapshot, order->state, out, err);
+    return lv_recover(backend->conn, backend->thaws, order, out, err);
 }
 
 static int libvirt_snapshot_apply(void *self, const struct backend_call *call,

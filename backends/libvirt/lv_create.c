@@ -136,12 +136,13 @@ static int create_run(struct lv_act *act, struct error *err)
 /* After a failure: the snapshot is there all the same, or it is made sure that nothing is. */
 static int create_settle(struct lv_conn *conn, const struct lv_act *act, struct error *err)
 {
+    const struct recovery_order order = { JOB_SNAPSHOT_CREATE, act->spec->vm, act->spec->id, act->state };
     enum recovery found = RECOVERY_NONE;
     struct error why = { 0 };
 
     if (!act->state)
         return -1;
-    if (lv_recover(conn, &act->spec->vm, &act->spec->id, act->state, &found, &why)) {
+    if (lv_recover(conn, act->thaws, &order, &found, &why)) {
         log_event(LOG_WARN, "create-unsettled", "snapshot", act->tag, "message", why.message,
                   "cause", why.cause, NULL);
         error_clear(err);
@@ -154,10 +155,10 @@ static int create_settle(struct lv_conn *conn, const struct lv_act *act, struct 
     return 0;
 }
 
-int lv_create(struct lv_conn *conn, struct lv_holds *holds, const struct backend_call *call,
+int lv_create(struct lv_conn *conn, const struct lv_watch *watch, const struct backend_call *call,
               const struct snapshot_spec *spec, struct error *err)
 {
-    struct lv_act act = { .call = call, .spec = spec };
+    struct lv_act act = { .thaws = watch->thaws, .call = call, .spec = spec };
     struct lv_hold hold;
     struct lv_view view;
     bool running;
@@ -173,14 +174,14 @@ int lv_create(struct lv_conn *conn, struct lv_holds *holds, const struct backend
     }
     running = view.state != VIR_DOMAIN_PAUSED;
     if (running)
-        lv_hold_begin(holds, &hold, &spec->vm);
+        lv_hold_begin(watch->holds, &hold, &spec->vm);
     call->progress(call->opaque, 0);
     result = create_run(&act, err);
     lv_view_close(&view);
     if (result)
         result = create_settle(conn, &act, err);
     if (running)
-        lv_hold_end(holds, &hold);
+        lv_hold_end(watch->holds, &hold);
     if (result == 0)
         call->progress(call->opaque, 100);
     free(act.state);

@@ -9,10 +9,17 @@
 #include "core/backend.h"
 #include "libvirt/lv_conn.h"
 #include "libvirt/lv_hold.h"
+#include "libvirt/lv_thaw.h"
+
+/* What outlives one create: who is paused by us, and who may be frozen. */
+struct lv_watch {
+    struct lv_holds *holds;
+    struct lv_thaws *thaws;
+};
 
 /* As snapshot_create. ERR_UNAVAILABLE once something was journalled: nobody answers who could tell
  * what is there; lv_recover() finds out later. */
-int lv_create(struct lv_conn *conn, struct lv_holds *holds, const struct backend_call *call,
+int lv_create(struct lv_conn *conn, const struct lv_watch *watch, const struct backend_call *call,
               const struct snapshot_spec *spec, struct error *err);
 
 #endif

@@ -104,6 +104,26 @@ int lv_error_set(struct error *err, const char *doing)
     return error_set(err, code, "The hypervisor could not %s%s.", doing, cause);
 }
 
+int lv_error_agent(struct error *err, const char *doing)
+{
+    const virError *error = virGetLastError();
+    const struct lv_error_row *row = error_find(error);
+
+    if (row->code == ERR_UNAVAILABLE || row->code == ERR_NO_MEMORY)
+        return lv_error_set(err, doing);
+    error_cause(err, "libvirt error %d, domain %d: %s", error ? error->code : 0,
+                error ? error->domain : 0, error && error->message ? error->message : "");
+    return error_set(err, ERR_AGENT, "The guest agent %s %s.",
+                     row->code == ERR_TIMEOUT ? "did not answer when it was to" : "could not", doing);
+}
+
+bool lv_error_is_silence(void)
+{
+    const enum error_code code = error_find(virGetLastError())->code;
+
+    return code == ERR_TIMEOUT || code == ERR_UNAVAILABLE || code == ERR_INVALID_STATE;
+}
+
 int lv_error_number(void)
 {
     const virError *error = virGetLastError();

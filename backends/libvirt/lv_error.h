@@ -15,6 +15,10 @@ int lv_error_set(struct error *err, const char *doing);
 /* What a text of libvirt's or its tools' says of the cause, if it is one that users know better than we: to be appended
  * to a sentence, as ": there is no space left"; else "". *code is set with it, and left alone else. */
 const char *lv_error_cause(const char *said, enum error_code *code);
+/* The same for what the guest agent was to do: ERR_AGENT, unless libvirt itself is away. */
+int lv_error_agent(struct error *err, const char *doing);
+/* True when the last error does not say that the guest agent has answered. */
+bool lv_error_is_silence(void);
 /* The number of this thread's last libvirt error, 0 if there is none. */
 int lv_error_number(void);
 /* True when the last error says that the URI is at fault, and not that nobody answers there. */

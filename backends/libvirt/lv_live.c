@@ -26,7 +26,20 @@ int lv_live_journal(struct lv_act *act, struct error *err)
     return 0;
 }
 
-/* A thaw too many does no harm; a guest that stays frozen does. */
+/* Not ERR_AGENT: that is for a guest of which a snapshot with memory will do. One that is frozen, or may yet be,
+ * would be so whenever it is applied. */
+static int live_thaw_error(struct error *err)
+{
+    struct error why = { 0 };
+
+    lv_error_agent(&why, "thaw the guest's file systems");
+    error_cause(err, "%s", why.cause);
+    if (why.code == ERR_AGENT)
+        return error_set(err, ERR_FAILED, "%s They may still be frozen.", why.message);
+    return error_set(err, why.code, "%s", why.message);
+}
+
+/* A thaw too many does no harm; a guest that stays frozen does: lv_recover() sees to it then. */
 static int live_thaw(struct lv_act *act, struct error *err)
 {
     for (int tries = 0; tries < LIVE_THAW_TRIES; tries++)
@@ -34,8 +47,9 @@ static int live_thaw(struct lv_act *act, struct error *err)
             act->journal.frozen = false;
             return 0;
         }
-    log_event(LOG_ERROR_, "thaw-failed", "libvirt", virGetLastErrorMessage(), NULL);
-    return lv_error_set(err, "thaw the guest's file systems");
+    log_event(LOG_ERROR_, "thaw-failed", "machine", GUID_STR(&act->spec->vm), "libvirt",
+              virGetLastErrorMessage(), NULL);
+    return live_thaw_error(err);
 }
 
 static bool live_wants_freeze(const struct lv_act *act)
@@ -47,6 +61,7 @@ static bool live_wants_freeze(const struct lv_act *act)
 static int live_freeze(struct lv_act *act, struct error *err)
 {
     virDomainPtr dom = act->view->dom;
+    struct error why = { 0 };
 
     if (!live_wants_freeze(act))
         return 0;
@@ -55,16 +70,22 @@ static int live_freeze(struct lv_act *act, struct error *err)
         act->journal.frozen = false; /* it was not begun */
         return -1;
     }
+    lv_thaws_forget(act->thaws, &act->spec->vm);
     virDomainAgentSetResponseTimeout(dom, act->call->agent_seconds, 0);
     if (virDomainFSFreeze(dom, NULL, 0, 0) >= 0) {
         HOOK("frozen");
         return 0;
     }
-    if (act->spec->consistency == CONSISTENCY_APPLICATION)
-        return lv_error_set(err, "freeze the guest's file systems");
-    /* Good enough without; but an agent that only answered late may have frozen them. */
-    log_event(LOG_WARN, "freeze-failed", "libvirt", virGetLastErrorMessage(), NULL);
-    return live_thaw(act, err);
+    lv_error_agent(&why, "freeze the guest's file systems");
+    /* An agent that only answered late may have frozen them. */
+    if (live_thaw(act, err))
+        return -1;
+    if (act->spec->consistency == CONSISTENCY_APPLICATION) {
+        *err = why;
+        return -1;
+    }
+    log_event(LOG_WARN, "freeze-failed", "machine", GUID_STR(&act->spec->vm), "cause", why.cause, NULL);
+    return 0;
 }
 
 /* The cut is at one instant of the guest, also with disks in different threads of QEMU. */

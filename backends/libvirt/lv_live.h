@@ -8,10 +8,12 @@
 
 #include "core/backend.h"
 #include "libvirt/lv_journal.h"
+#include "libvirt/lv_thaw.h"
 #include "libvirt/lv_view.h"
 
 struct lv_act {
     struct lv_view *view;
+    struct lv_thaws *thaws; /* may be NULL */
     const struct backend_call *call;
     const struct snapshot_spec *spec;
     char tag[GUID_TEXT]; /* libvirt's name of the snapshot, and its name in the images */

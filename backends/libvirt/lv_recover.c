@@ -35,7 +35,7 @@ static int recover_read(struct lv_view *view, const char *state, struct lv_journ
     return 0;
 }
 
-/* Ends our suspend and our freeze. A guest agent that has gone cannot be waited for. */
+/* Ends our suspend. */
 static int recover_release(struct lv_view *view, const struct lv_journal *journal,
                            struct error *err)
 {
@@ -46,9 +46,16 @@ static int recover_release(struct lv_view *view, const struct lv_journal *journa
         if (lv_view_refresh(view, err))
             return -1;
     }
-    if (journal->frozen && view->active && virDomainFSThaw(view->dom, NULL, 0, 0) < 0)
-        log_event(LOG_WARN, "thaw-failed", "libvirt", virGetLastErrorMessage(), NULL);
     return 0;
+}
+
+/* Ends our freeze; -1: the guest agent has gone, and cannot be waited for here. */
+static int recover_thaw(struct lv_view *view, const struct lv_journal *journal)
+{
+    if (!journal->frozen || !view->active || virDomainFSThaw(view->dom, NULL, 0, 0) >= 0)
+        return 0;
+    log_event(LOG_WARN, "thaw-failed", "libvirt", virGetLastErrorMessage(), NULL);
+    return -1;
 }
 
 /* libvirt goes on saving memory when its client has gone; what will be there is not known yet. Where
@@ -88,8 +95,8 @@ static int recover_judge(struct lv_view *view, const char *tag, enum recovery *o
     return has || !lv_tags_all(view, 0) ? lv_erase(view, tag, err) : 0;
 }
 
-int lv_recover(struct lv_conn *conn, const struct guid *vm, const struct guid *id,
-               const char *state, enum recovery *out, struct error *err)
+int lv_recover(struct lv_conn *conn, struct lv_thaws *thaws, const struct recovery_order *order,
+               enum recovery *out, struct error *err)
 {
     struct lv_journal journal;
     struct error why = { 0 };
@@ -98,14 +105,17 @@ int lv_recover(struct lv_conn *conn, const struct guid *vm, const struct guid *i
     int result;
 
     *out = RECOVERY_NONE;
-    if (lv_view_open(&view, conn, vm, &why)) {
+    if (lv_view_open(&view, conn, &order->vm, &why)) {
         if (why.code == ERR_NOT_FOUND)
             return 0; /* gone, with all its snapshots */
         error_cause(err, "%s", why.cause);
         return error_set(err, why.code, "%s", why.message);
     }
-    result = recover_read(&view, state, &journal, err) || recover_release(&view, &journal, err) ||
-             recover_is_over(&view, err) || recover_judge(&view, guid_format(id, tag), out, err);
+    result = recover_read(&view, order->state, &journal, err) || recover_release(&view, &journal, err);
+    if (result == 0 && recover_thaw(&view, &journal))
+        lv_thaws_owe(thaws, &order->vm);
+    result = result || recover_is_over(&view, err) ||
+             recover_judge(&view, guid_format(&order->snapshot, tag), out, err);
     lv_journal_clear(&journal);
     lv_view_close(&view);
     return result ? -1 : 0;

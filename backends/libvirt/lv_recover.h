@@ -8,9 +8,10 @@
 
 #include "core/backend.h"
 #include "libvirt/lv_conn.h"
+#include "libvirt/lv_thaw.h"
 
-/* As snapshot_recover. ERR_IN_USE while libvirt still works on it: ask again later. */
-int lv_recover(struct lv_conn *conn, const struct guid *vm, const struct guid *id,
-               const char *state, enum recovery *out, struct error *err);
+/* As snapshot_recover, of a create. ERR_IN_USE while libvirt still works on it: ask again later. thaws may be NULL. */
+int lv_recover(struct lv_conn *conn, struct lv_thaws *thaws, const struct recovery_order *order,
+               enum recovery *out, struct error *err);
 
 #endif

@@ -120,10 +120,10 @@ static int now_agent(struct lv_view *view, const struct snapshot_spec *spec, str
         lv_rules_memory(view, spec->kind))
         return 0;
     if (!view->agent)
-        return error_set(err, ERR_INVALID_STATE,
+        return error_set(err, ERR_AGENT,
                          "Application consistency needs the guest agent, and none is connected.");
     if (view->state == VIR_DOMAIN_PAUSED)
-        return error_set(err, ERR_INVALID_STATE,
+        return error_set(err, ERR_AGENT,
                          "Application consistency needs the guest agent, which cannot answer "
                          "while the machine is paused.");
     return 0;

@@ -170,7 +170,7 @@ static int memory_check(const struct script_machine *machine, const struct snaps
         return error_set(err, ERR_INVALID_STATE, NULL);
     if (spec->consistency == CONSISTENCY_APPLICATION && spec->kind != SNAPSHOT_FULL &&
         state != VM_OFF && (!can->agent || state != VM_RUNNING))
-        return error_set(err, ERR_INVALID_STATE, "No guest agent answers in this machine.");
+        return error_set(err, ERR_AGENT, "No guest agent answers in this machine.");
     if (tree_find(&machine->snapshots, &spec->id))
         return error_set(err, ERR_EXISTS, NULL);
     return 0;

@@ -63,6 +63,7 @@ struct snapshot_order {
     enum snapshot_kind kind;
     enum consistency consistency;
     bool ignore_unsupported_disks;
+    bool fall_back; /* to SNAPSHOT_FULL, when the guest agent does not do what the order needs */
     const char *name;  /* NULL or "": "<machine> - (<date> - <time>)"; over 100 characters: ERR_INVALID_PARAMETER */
     const char *notes; /* or NULL */
 };

@@ -110,6 +110,7 @@ static int core_apply_policy(struct core *core, const struct vm *vm, struct snap
         return error_set(err, ERR_INVALID_TYPE, "Snapshots of this machine are disabled; its UserSnapshotType says so.");
     if (policy == POLICY_PRODUCTION_FIRST && backend_vm_capabilities(core->backend, &vm->id, &can, err))
         return -1;
+    order->fall_back = policy == POLICY_PRODUCTION_FIRST && can.full;
     if (policy == POLICY_PRODUCTION || (can.agent && vm->state == VM_RUNNING)) {
         order->kind = SNAPSHOT_DISK;
         if (vm->state != VM_OFF)

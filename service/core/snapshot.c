@@ -2,6 +2,7 @@
 #include "core/snapshot.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "core/attempt.h"
 #include "core/text.h"
@@ -109,6 +110,7 @@ struct snapshot_task {
     struct attempt attempt;
     struct backend *backend;
     struct snapshot_spec spec; /* its strings are the two below */
+    bool fall_back;
     char *name, *notes;
 };
 
@@ -147,6 +149,7 @@ void *snapshot_task_new(struct backend *backend, const struct vm *vm,
         .name = task->name,
         .notes = task->notes,
     };
+    task->fall_back = order->fall_back;
     attempt_init(&task->attempt, backend, JOB_SNAPSHOT_CREATE, &vm->id, id);
     return task;
 fail:
@@ -158,7 +161,18 @@ fail:
 static int snapshot_make(void *opaque, const struct backend_call *call, struct error *err)
 {
     struct snapshot_task *task = opaque;
+    struct error why = { 0 };
 
+    if (backend_snapshot_create(task->backend, call, &task->spec, &why) == 0)
+        return 0;
+    if (!task->fall_back || why.code != ERR_AGENT) {
+        *err = why;
+        return -1;
+    }
+    log_event(LOG_WARN, "snapshot-falls-back", "snapshot", GUID_STR(&task->spec.id), "message",
+              why.message, "cause", why.cause, NULL);
+    task->spec.kind = SNAPSHOT_FULL;
+    task->spec.consistency = CONSISTENCY_ANY;
     return backend_snapshot_create(task->backend, call, &task->spec, err);
 }
 

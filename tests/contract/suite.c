@@ -254,7 +254,7 @@ static void test_no_agent(void)
         return;
     spec = contract_spec(&vm, SNAPSHOT_RECOVERY);
     spec.consistency = CONSISTENCY_APPLICATION;
-    expect_refusal(&spec, ERR_INVALID_STATE);
+    expect_refusal(&spec, ERR_AGENT);
     spec.consistency = CONSISTENCY_ANY;
     contract_expect_created(&spec);
 }

@@ -29,7 +29,7 @@ class Agent:
     def __init__(self, lab, name, see=lambda: None):
         self.lab, self.name, self.see = lab, name, see
         self.path = lab.dir / f"agent-{name}.sock"
-        self.calls, self.answers, self.frozen = [], {}, False
+        self.calls, self.answers, self.frozen, self._dying = [], {}, False, False
         self._arrived, self._open, self._connections = threading.Condition(), threading.Event(), []
         self._open.set()
 
@@ -73,6 +73,9 @@ class Agent:
                     if answer is not None:
                         stream.write(json.dumps(answer).encode() + b"\n")
                         stream.flush()
+                    if self._dying:
+                        self._dying = False
+                        self.leave()
             except (OSError, ValueError):
                 pass
 
@@ -98,11 +101,9 @@ class Agent:
         return {"error": {"class": "GenericError", "desc": "failed to freeze /: busy"}}
 
     def freeze_and_die(self):
-        self.frozen = True
-        self.leave()
-
-    def hang(self):
-        """Takes the question and says nothing."""
+        """Says that it has, and is gone."""
+        self.frozen = self._dying = True
+        return {"return": 1}
 
     def late(self):
         """Freezes when release() lets it."""

@@ -200,7 +200,7 @@ static void test_failures(void)
         { .consistency = CONSISTENCY_APPLICATION,
           .state = VIR_DOMAIN_RUNNING,
           .fail = "freeze",
-          .code = ERR_FAILED,
+          .code = ERR_AGENT,
           .log = "jf- timeout freeze thaw" },
         { .consistency = CONSISTENCY_ANY,
           .state = VIR_DOMAIN_RUNNING,

@@ -207,6 +207,49 @@ static void test_task(void)
     backend_close(backend);
 }
 
+/* Once, to a snapshot with memory, and only for want of the guest agent. */
+static void test_falls_back(void)
+{
+    static const struct {
+        bool fall_back;
+        enum error_code fail;
+        unsigned begun;
+        enum snapshot_kind kind;
+        enum consistency consistency;
+    } rows[] = {
+        { true, ERR_AGENT, 2, SNAPSHOT_FULL, CONSISTENCY_ANY },
+        { false, ERR_AGENT, 1, SNAPSHOT_DISK, CONSISTENCY_APPLICATION },
+        { true, ERR_NO_SPACE, 1, SNAPSHOT_DISK, CONSISTENCY_APPLICATION },
+        { true, ERR_UNAVAILABLE, 1, SNAPSHOT_DISK, CONSISTENCY_APPLICATION },
+    };
+    const struct backend_call call = { 0 };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct vm vm = { .id = fake_vm_id(0), .title = (char *)"Alpha" };
+        struct snapshot_order order = { .vm = vm.id,
+                                        .kind = SNAPSHOT_DISK,
+                                        .consistency = CONSISTENCY_APPLICATION,
+                                        .fall_back = rows[i].fall_back };
+        struct guid id = guid_random();
+        struct error err = { 0 };
+        struct backend *backend;
+        void *task;
+        fake_reset();
+        backend = fake_backend();
+        fake.fail = rows[i].fail;
+        task = snapshot_task_new(backend, &vm, &order, &id, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(task);
+        CU_ASSERT_EQUAL(snapshot_work.run(task, &call, &err), OUTCOME_FAILED);
+        CU_ASSERT_EQUAL(err.code, rows[i].fail);
+        CU_ASSERT_EQUAL(fake.begun, rows[i].begun);
+        CU_ASSERT_EQUAL(fake.last.kind, rows[i].kind);
+        CU_ASSERT_EQUAL(fake.last.consistency, rows[i].consistency);
+        CU_ASSERT_TRUE(guid_equal(&fake.last.id, &id));
+        snapshot_work.release(task);
+        backend_close(backend);
+    }
+}
+
 static void ignore_progress(void *opaque, unsigned percent)
 {
     (void)opaque;
@@ -277,4 +320,5 @@ static void test_lost(void)
 UNIT_MAIN({ "states", test_states }, { "kinds", test_kinds }, { "consistency", test_consistency },
           { "names", test_name }, { "notes", test_notes }, { "default names", test_default_name },
           { "the task carries the whole order", test_task },
+          { "it falls back once, for want of the agent", test_falls_back },
           { "a hypervisor lost on the way", test_lost })

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_thaw.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "libvirt/lv_error.h"
+
+#include <libvirt/virterror.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <time.h>
+
+enum {
+    THAW_AGENT_S = 5, /* one try */
+    THAW_PAUSE_S = 5, /* between two */
+    THAW_GIVE_UP_S = 3600,
+};
+
+struct thaw {
+    struct guid vm;
+    int64_t until_ms;
+    TAILQ_ENTRY(thaw) link;
+};
+
+struct lv_thaws {
+    struct lv_conn *conn;
+    pthread_mutex_t lock; /* guards the rest; never held while libvirt is asked */
+    pthread_cond_t changed;
+    TAILQ_HEAD(, thaw) owed;
+    bool trying; /* that of `now` */
+    struct guid now;
+    bool started, closing;
+    pthread_t thread;
+};
+
+struct lv_thaws *lv_thaws_open(struct lv_conn *conn)
+{
+    struct lv_thaws *thaws = calloc(1, sizeof(*thaws));
+    pthread_condattr_t attr;
+
+    if (!thaws)
+        return NULL;
+    thaws->conn = conn;
+    TAILQ_INIT(&thaws->owed);
+    pthread_mutex_init(&thaws->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&thaws->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    return thaws;
+}
+
+void lv_thaws_close(struct lv_thaws *thaws)
+{
+    struct thaw *thaw;
+
+    if (!thaws)
+        return;
+    pthread_mutex_lock(&thaws->lock);
+    thaws->closing = true;
+    pthread_cond_broadcast(&thaws->changed);
+    pthread_mutex_unlock(&thaws->lock);
+    if (thaws->started)
+        pthread_join(thaws->thread, NULL);
+    while ((thaw = TAILQ_FIRST(&thaws->owed))) {
+        log_event(LOG_ERROR_, "thaw-owed", "machine", GUID_STR(&thaw->vm), NULL);
+        TAILQ_REMOVE(&thaws->owed, thaw, link);
+        free(thaw);
+    }
+    pthread_cond_destroy(&thaws->changed);
+    pthread_mutex_destroy(&thaws->lock);
+    free(thaws);
+}
+
+/* ---- the thread ---- */
+
+/* True when nothing is owed any more. */
+static bool thaw_machine(virDomainPtr dom, const struct guid *vm)
+{
+    if (virDomainIsActive(dom) == 0)
+        return true;
+    virDomainAgentSetResponseTimeout(dom, THAW_AGENT_S, 0);
+    if (virDomainFSThaw(dom, NULL, 0, 0) >= 0) {
+        log_event(LOG_INFO, "thawed-late", "machine", GUID_STR(vm), NULL);
+        return true;
+    }
+    if (lv_error_is_silence())
+        return false;
+    log_event(LOG_ERROR_, "thaw-failed", "machine", GUID_STR(vm), "libvirt", virGetLastErrorMessage(), NULL);
+    return true;
+}
+
+static bool thaw_try(struct lv_thaws *thaws, const struct guid *vm)
+{
+    struct error err = { 0 };
+    struct lv_link link;
+    virDomainPtr dom;
+    bool over;
+
+    if (lv_conn_get(thaws->conn, &link, &err))
+        return false;
+    dom = lv_conn_machine(&link, vm, &err);
+    over = dom ? thaw_machine(dom, vm) : err.code == ERR_NOT_FOUND;
+    if (dom)
+        virDomainFree(dom);
+    lv_conn_put(&link);
+    return over;
+}
+
+/* The lock is held, but not during the try; the entry stays, as forget() waits for it. */
+static void thaw_one(struct lv_thaws *thaws, struct thaw *thaw)
+{
+    bool over;
+
+    thaws->trying = true;
+    thaws->now = thaw->vm;
+    pthread_mutex_unlock(&thaws->lock);
+    over = thaw_try(thaws, &thaws->now);
+    pthread_mutex_lock(&thaws->lock);
+    thaws->trying = false;
+    if (!over && clock_mono_ms() >= thaw->until_ms) {
+        log_event(LOG_ERROR_, "thaw-given-up", "machine", GUID_STR(&thaw->vm), NULL);
+        over = true;
+    }
+    if (over) {
+        TAILQ_REMOVE(&thaws->owed, thaw, link);
+        free(thaw);
+    }
+    pthread_cond_broadcast(&thaws->changed);
+}
+
+/* The lock is held. */
+static void thaw_pause(struct lv_thaws *thaws)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += THAW_PAUSE_S;
+    while (!thaws->closing && pthread_cond_timedwait(&thaws->changed, &thaws->lock, &until) == 0)
+        continue;
+}
+
+static void *thaw_run(void *opaque)
+{
+    struct lv_thaws *thaws = opaque;
+    struct thaw *thaw;
+
+    pthread_mutex_lock(&thaws->lock);
+    while (!thaws->closing) {
+        thaw = TAILQ_FIRST(&thaws->owed);
+        if (!thaw) {
+            pthread_cond_wait(&thaws->changed, &thaws->lock);
+            continue;
+        }
+        thaw_pause(thaws);
+        thaw = TAILQ_FIRST(&thaws->owed);
+        if (thaws->closing || !thaw)
+            continue;
+        TAILQ_REMOVE(&thaws->owed, thaw, link); /* each in its turn */
+        TAILQ_INSERT_TAIL(&thaws->owed, thaw, link);
+        thaw_one(thaws, thaw);
+    }
+    pthread_mutex_unlock(&thaws->lock);
+    return NULL;
+}
+
+/* The lock is held. */
+static void thaw_start(struct lv_thaws *thaws)
+{
+    sigset_t all, before;
+
+    if (thaws->started)
+        return;
+    sigfillset(&all); /* signals are for the main thread */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thaws->started = pthread_create(&thaws->thread, NULL, thaw_run, thaws) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* ---- what is owed ---- */
+
+static struct thaw *thaw_find(struct lv_thaws *thaws, const struct guid *vm)
+{
+    struct thaw *thaw;
+
+    TAILQ_FOREACH(thaw, &thaws->owed, link)
+    if (guid_equal(&thaw->vm, vm))
+        return thaw;
+    return NULL;
+}
+
+void lv_thaws_owe(struct lv_thaws *thaws, const struct guid *vm)
+{
+    struct thaw *thaw;
+
+    if (!thaws)
+        return;
+    pthread_mutex_lock(&thaws->lock);
+    thaw = thaw_find(thaws, vm);
+    if (!thaw && (thaw = calloc(1, sizeof(*thaw)))) {
+        thaw->vm = *vm;
+        TAILQ_INSERT_TAIL(&thaws->owed, thaw, link);
+    }
+    if (thaw)
+        thaw->until_ms = clock_mono_ms() + THAW_GIVE_UP_S * INT64_C(1000);
+    thaw_start(thaws);
+    pthread_cond_broadcast(&thaws->changed);
+    pthread_mutex_unlock(&thaws->lock);
+}
+
+void lv_thaws_forget(struct lv_thaws *thaws, const struct guid *vm)
+{
+    struct thaw *thaw;
+
+    if (!thaws)
+        return;
+    pthread_mutex_lock(&thaws->lock);
+    while (thaws->trying && guid_equal(&thaws->now, vm))
+        pthread_cond_wait(&thaws->changed, &thaws->lock);
+    thaw = thaw_find(thaws, vm);
+    if (thaw) {
+        TAILQ_REMOVE(&thaws->owed, thaw, link);
+        free(thaw);
+    }
+    pthread_mutex_unlock(&thaws->lock);
+}
