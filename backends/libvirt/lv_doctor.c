@@ -4,6 +4,7 @@
 #include "libvirt/lv_erase.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_tags.h"
+#include "libvirt/lv_tree.h"
 #include "libvirt/lv_target.h"
 
 #include <stdio.h>
@@ -117,24 +118,19 @@ static int doctor_tags(const struct doctor *doctor, const struct lv_names *known
 
 static int doctor_names(const struct doctor *doctor, struct lv_names *names, struct error *err)
 {
-    virDomainSnapshotPtr *list = NULL;
+    struct lv_listing listing;
     struct lv_view view;
-    int count, failed = 0;
+    int result;
 
     if (lv_view_open(&view, doctor->conn, doctor->vm, err))
         return -1;
-    count = virDomainListAllSnapshots(view.dom, &list, 0);
-    if (count < 0)
-        lv_error_set(err, "list the snapshots");
-    for (int i = 0; i < count; i++) {
-        failed |= lv_names_add(names, virDomainSnapshotGetName(list[i]));
-        virDomainSnapshotFree(list[i]);
-    }
-    free(list);
+    result = lv_listing_read(&listing, view.dom, err);
+    for (size_t i = 0; result == 0 && i < listing.count; i++)
+        if (lv_names_add(names, listing.items[i].name))
+            result = error_set(err, ERR_NO_MEMORY, NULL);
+    lv_listing_clear(&listing);
     lv_view_close(&view);
-    if (failed)
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    return count < 0 ? -1 : 0;
+    return result;
 }
 
 int lv_doctor(struct lv_conn *conn, const struct guid *vm, bool mend,

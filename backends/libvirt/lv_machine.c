@@ -136,19 +136,19 @@ static int machine_set_read(struct machine_set *set, virConnectPtr conn, unsigne
                             struct error *err)
 {
     virDomainPtr *doms = NULL;
-    int count = virConnectListAllDomains(conn, &doms, filter);
+    int count = virConnectListAllDomains(conn, &doms, filter), result = 0;
 
     memset(set, 0, sizeof(*set));
     if (count < 0)
         return lv_error_set(err, "list the machines");
     set->items = calloc((size_t)count + 1, sizeof(*set->items));
     for (int i = 0; i < count; i++) {
-        if (set->items && virDomainGetUUID(doms[i], set->items[set->count].bytes) == 0)
-            set->count++;
+        if (set->items && result == 0 && virDomainGetUUID(doms[i], set->items[set->count++].bytes))
+            result = lv_error_set(err, "list the machines");
         virDomainFree(doms[i]);
     }
     free(doms);
-    return set->items ? 0 : error_set(err, ERR_NO_MEMORY, NULL);
+    return set->items ? result : error_set(err, ERR_NO_MEMORY, NULL);
 }
 
 static bool machine_set_has(const struct machine_set *set, const struct guid *vm)
@@ -255,17 +255,24 @@ static bool machine_titled(virDomainPtr dom, const struct lv_known *known, const
     return titled;
 }
 
+/* One that cannot say which it is stays, and is asked again by who reads it, who then tells of the failure. */
+static bool machine_after(virDomainPtr dom, const struct guid *after)
+{
+    struct guid id;
+
+    return !after || virDomainGetUUID(dom, id.bytes) || guid_order(&id, after) > 0;
+}
+
 /* Moves the wanted to the front, in their order, and ends them with NULL; frees the others. How many. */
 static size_t machine_choose(virDomainPtr *doms, int count, const struct lv_known *known,
                              const struct list_part *part)
 {
     size_t kept = 0;
-    struct guid id;
 
     qsort(doms, (size_t)count, sizeof(*doms), by_uuid);
     for (int i = 0; i < count; i++) {
-        if ((!part->most || kept < part->most) && virDomainGetUUID(doms[i], id.bytes) == 0 &&
-            (!part->after || guid_order(&id, part->after) > 0) && machine_titled(doms[i], known, part->title))
+        if ((!part->most || kept < part->most) && machine_after(doms[i], part->after) &&
+            machine_titled(doms[i], known, part->title))
             doms[kept++] = doms[i];
         else
             virDomainFree(doms[i]);
@@ -327,6 +334,6 @@ int lv_machine_part(const struct lv_link *link, const struct lv_known *known, co
         virDomainFree(doms[i]);
     free(doms);
     if (result == 0 && out->count)
-        vm_list_cut(out, &(struct list_part){ 0 }); /* libvirt's order is its own */
+        vm_list_cut(out, &(struct list_part){ .after = part->after }); /* libvirt's order is its own */
     return result;
 }

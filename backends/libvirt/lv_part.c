@@ -57,23 +57,21 @@ static struct guid candidate_id(const struct guid *vm, const char *name, const s
 static int candidates_list(struct candidates *all, virDomainPtr dom, const struct guid *only,
                            struct error *err)
 {
-    virDomainSnapshotPtr *list = NULL;
-    int count = virDomainListAllSnapshots(dom, &list, 0);
+    struct lv_listing listing;
+    int result = lv_listing_read(&listing, dom, err);
 
-    if (count < 0 || virDomainGetUUID(dom, all->vm.bytes))
-        return lv_error_set(err, "list the snapshots");
-    all->items = calloc((size_t)count + 1, sizeof(*all->items));
-    for (int i = 0; i < count; i++) {
-        struct candidate *c = all->items ? &all->items[all->count++] : NULL;
-        if (!c) {
-            virDomainSnapshotFree(list[i]);
-            continue;
-        }
-        c->snapshot = list[i];
-        c->name = virDomainSnapshotGetName(list[i]);
+    all->vm = listing.vm;
+    all->items = result ? NULL : calloc(listing.count + 1, sizeof(*all->items));
+    for (size_t i = 0; all->items && i < listing.count; i++) {
+        struct candidate *c = &all->items[all->count++];
+        c->snapshot = listing.items[i].snapshot;
+        c->name = listing.items[i].name;
         c->id = candidate_id(&all->vm, c->name, only);
+        listing.items[i].snapshot = NULL;
     }
-    free(list);
+    lv_listing_clear(&listing);
+    if (result)
+        return -1;
     if (!all->items)
         return error_set(err, ERR_NO_MEMORY, NULL);
     qsort(all->items, all->count, sizeof(*all->items), by_id);

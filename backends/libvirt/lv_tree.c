@@ -20,14 +20,49 @@ static void tree_clear(struct tree *tree)
     free(tree->nodes);
 }
 
-static int tree_fill(struct tree *tree, virDomainSnapshotPtr *list, int count,
-                     const struct guid *vm, struct error *err)
+void lv_listing_clear(struct lv_listing *listing)
 {
-    tree->nodes = calloc((size_t)count + 1, sizeof(*tree->nodes));
+    for (size_t i = 0; i < listing->count; i++)
+        if (listing->items[i].snapshot)
+            virDomainSnapshotFree(listing->items[i].snapshot);
+    free(listing->items);
+    *listing = (struct lv_listing){ 0 };
+}
+
+int lv_listing_read(struct lv_listing *out, virDomainPtr dom, struct error *err)
+{
+    virDomainSnapshotPtr *list = NULL;
+    int count;
+
+    *out = (struct lv_listing){ 0 };
+    if (virDomainGetUUID(dom, out->vm.bytes))
+        return lv_error_set(err, "list the snapshots");
+    count = virDomainListAllSnapshots(dom, &list, 0);
+    if (count < 0)
+        return lv_error_set(err, "list the snapshots");
+    out->items = calloc((size_t)count + 1, sizeof(*out->items));
+    for (int i = 0; i < count; i++) {
+        if (out->items)
+            out->items[out->count++].snapshot = list[i];
+        else
+            virDomainSnapshotFree(list[i]);
+    }
+    free(list);
+    for (size_t i = 0; i < out->count; i++) {
+        out->items[i].name = virDomainSnapshotGetName(out->items[i].snapshot);
+        if (!out->items[i].name)
+            return lv_error_set(err, "name the snapshots");
+    }
+    return out->items ? 0 : error_set(err, ERR_NO_MEMORY, NULL);
+}
+
+static int tree_fill(struct tree *tree, const struct lv_listing *listing, struct error *err)
+{
+    tree->nodes = calloc(listing->count + 1, sizeof(*tree->nodes));
     if (!tree->nodes)
         return error_set(err, ERR_NO_MEMORY, NULL);
-    for (int i = 0; i < count; i++) {
-        int got = lv_node_fetch(&tree->nodes[tree->count], list[i], vm, err);
+    for (size_t i = 0; i < listing->count; i++) {
+        int got = lv_node_fetch(&tree->nodes[tree->count], listing->items[i].snapshot, &listing->vm, err);
         if (got < 0)
             return -1;
         tree->count += (size_t)got;
@@ -37,16 +72,10 @@ static int tree_fill(struct tree *tree, virDomainSnapshotPtr *list, int count,
 
 static int tree_fetch(struct tree *tree, virDomainPtr dom, struct error *err)
 {
-    virDomainSnapshotPtr *list = NULL;
-    struct guid vm;
-    int count = virDomainListAllSnapshots(dom, &list, 0), result;
+    struct lv_listing listing;
+    int result = lv_listing_read(&listing, dom, err) || tree_fill(tree, &listing, err) ? -1 : 0;
 
-    if (count < 0 || virDomainGetUUID(dom, vm.bytes))
-        return lv_error_set(err, "list the snapshots");
-    result = tree_fill(tree, list, count, &vm, err);
-    for (int i = 0; i < count; i++)
-        virDomainSnapshotFree(list[i]);
-    free(list);
+    lv_listing_clear(&listing);
     return result;
 }
 
@@ -151,23 +180,19 @@ int lv_tree_has(virDomainPtr dom, const char *name, struct error *err)
 /* The one of others with that id, which is derived from its name; NULL with err. */
 static virDomainSnapshotPtr tree_search(virDomainPtr dom, const struct guid *id, struct error *err)
 {
-    virDomainSnapshotPtr *list = NULL, found = NULL;
-    struct guid vm;
-    int count = virDomainListAllSnapshots(dom, &list, 0);
+    virDomainSnapshotPtr found = NULL;
+    struct lv_listing listing;
+    int result = lv_listing_read(&listing, dom, err);
 
-    if (count < 0 || virDomainGetUUID(dom, vm.bytes)) {
-        lv_error_set(err, "list the snapshots");
-        count = 0;
+    for (size_t i = 0; result == 0 && i < listing.count && !found; i++) {
+        struct guid derived = guid_derive(&listing.vm, listing.items[i].name);
+        if (!guid_equal(&derived, id))
+            continue;
+        found = listing.items[i].snapshot;
+        listing.items[i].snapshot = NULL;
     }
-    for (int i = 0; i < count; i++) {
-        struct guid derived = guid_derive(&vm, virDomainSnapshotGetName(list[i]));
-        if (!found && guid_equal(&derived, id))
-            found = list[i];
-        else
-            virDomainSnapshotFree(list[i]);
-    }
-    free(list);
-    if (!found)
+    lv_listing_clear(&listing);
+    if (!found && result == 0)
         error_set(err, ERR_NOT_FOUND, NULL);
     return found;
 }
@@ -191,20 +216,18 @@ int lv_tree_describe(virDomainPtr dom, const struct guid *id, char **text, struc
 /* The name of the one whose GUID is made of it: 1, 0 for none, -1 with err. */
 static int tree_find_derived(virDomainPtr dom, const struct guid *id, char **name, struct error *err)
 {
-    virDomainSnapshotPtr *list = NULL;
-    int count = virDomainListAllSnapshots(dom, &list, 0);
-    struct guid vm;
+    struct lv_listing listing;
+    int result = lv_listing_read(&listing, dom, err);
 
-    if (count < 0 || virDomainGetUUID(dom, vm.bytes))
-        return lv_error_set(err, "list the snapshots");
-    for (int i = 0; i < count; i++) {
-        struct guid derived = guid_derive(&vm, virDomainSnapshotGetName(list[i]));
-        if (guid_equal(&derived, id))
-            *name = strdup(virDomainSnapshotGetName(list[i]));
-        virDomainSnapshotFree(list[i]);
+    for (size_t i = 0; result == 0 && i < listing.count; i++) {
+        struct guid derived = guid_derive(&listing.vm, listing.items[i].name);
+        if (!guid_equal(&derived, id))
+            continue;
+        *name = strdup(listing.items[i].name);
+        result = *name ? 1 : error_set(err, ERR_NO_MEMORY, NULL);
     }
-    free(list);
-    return *name != NULL;
+    lv_listing_clear(&listing);
+    return result;
 }
 
 /* True when the snapshot of that name, which is a GUID, is ours: only then it has that GUID. */

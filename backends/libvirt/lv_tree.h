@@ -14,6 +14,19 @@
 #include <libvirt/libvirt.h>
 
 int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err);
+/* What libvirt lists. */
+struct lv_listed {
+    virDomainSnapshotPtr snapshot; /* owned */
+    const char *name;              /* the snapshot's */
+};
+struct lv_listing {
+    struct guid vm;
+    struct lv_listed *items;
+    size_t count;
+};
+/* To be given to lv_listing_clear(), also on error. */
+int lv_listing_read(struct lv_listing *out, virDomainPtr dom, struct error *err);
+void lv_listing_clear(struct lv_listing *listing);
 /* One, with libvirt's name of it (to be freed): ERR_NOT_FOUND. */
 int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, char **name,
                 struct error *err);
