@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 
 import pairs  # noqa: E402
+import picture  # noqa: E402
 from idle import bench_idle  # noqa: E402
 from lab import Lab, LabError  # noqa: E402
 from scale import bench_scale  # noqa: E402
@@ -97,6 +98,14 @@ class Bench:
         for name, text in self.requests.items():
             print(f"{name}: {len(text)} octets of envelope, {len(self.replies[name])} of reply")
 
+    def draw(self):
+        panel = picture.Panel("Requests a second, as a ratio to nginx in the same run (1: as fast)", 1)
+        for (name, connections, close), figures in self.figures.items():
+            ratio = statistics.median(a.rate / b.rate for a, b in figures)
+            rate = statistics.median(a.rate for a, _ in figures)
+            panel.add(f"{name}, {connections}{', one a request' if close else ''}", ratio, f"{ratio:.2f} ({rate:,.0f}/s)")
+        return [panel]
+
     def judge(self):
         for (name, connections, close), figures in self.figures.items():
             if name == "Identify" and connections == 64 and not close:
@@ -113,6 +122,7 @@ def bench_http(options):
             bench.round()
         bench.table()
         bench.judge()
+        return bench.draw()
 
 
 def main():
@@ -125,13 +135,16 @@ def main():
     options.build = os.path.abspath(options.build)
     try:
         print(f"{os.cpu_count()} CPUs, {options.rounds} rounds of {options.seconds} s", flush=True)
-        bench_http(options)
+        panels = bench_http(options)
         if not options.only or re.search(options.only, "idle"):
-            bench_idle(options)
+            panels += bench_idle(options)
         if not options.only or re.search(options.only, "scale"):
-            bench_scale(options)
-        if not options.only:
-            pairs.bench_snapshots(options)
+            panels += bench_scale(options)
+        if not options.only or re.search(options.only, "pairs"):
+            panels += pairs.bench_snapshots(options)
+        path = os.path.join(options.build, "bench.svg")
+        picture.write(path, panels)
+        print(f"\nas a picture: {os.path.relpath(path)}")
     except (BenchError, LabError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

@@ -9,6 +9,7 @@ import statistics
 import time
 
 from lab import Lab
+import picture
 from load import BenchError, basic, cpu_seconds, drive
 from service import Service
 from wsman import identify_envelope
@@ -78,3 +79,6 @@ def bench_idle(options):
         print(f"\nstart to listening: {statistics.median(starts):.0f} ms (wanted: under 100)")
         print(f"{CONNECTIONS} idle TLS connections: {each:.1f} KiB each (wanted: at most 16), {cpu:.1f} % of a CPU; "
               f"Identify beside them {beside / alone:.2f} of what it is without")
+        panel = picture.Panel("10,000 idle TLS connections: KiB each (line: wanted at most)", 16)
+        panel.add("memory of each", each, f"{each:.1f} KiB")
+        return [panel]

@@ -8,6 +8,7 @@ import statistics
 import time
 import uuid
 
+import picture
 from lab import Lab, LabError
 from service import Service
 
@@ -112,17 +113,34 @@ class Pairs:
         return done - begin
 
 
+def measure(lab, options, store):
+    """For each type: seconds to the reply, to the end of the job, and of libvirt alone, run by run."""
+    service = Service(lab, options.build, settings={"store.path": store} if store else None)
+    pairs = Pairs(lab, service.client())
+    runs = {}
+    for kind in (2, 3):
+        pairs.ours(kind)  # the first is not like the others: what it needs is not in any cache
+        runs[kind] = [(*pairs.ours(kind), pairs.theirs(kind)) for _ in range(options.rounds)]
+    pairs.libvirt.close()
+    pairs.client.close()
+    service.stop()
+    return runs
+
+
 def bench_snapshots(options):
+    panel = picture.Panel("CreateSnapshot: milliseconds that are added to the same libvirt calls (line: wanted at most)", 5)
     with Lab() as lab:
         lab.define(MACHINE)
-        pairs = Pairs(lab, Service(lab, options.build).client())
         print(f"\nCreateSnapshot of a {lab.accel()} machine of 64 MiB, beside the same libvirt calls "
               f"(medians of {options.rounds} pairs)")
-        print(f"{'type':<26}{'reply ms':>9}{'done ms':>9}{'libvirt':>9}{'ratio':>7}")
-        for kind, title in ((2, "2 full (memory, disks)"), (3, "3 disks")):
-            pairs.ours(kind)  # the first is not like the others: what it needs is not in any cache
-            runs = [(*pairs.ours(kind), pairs.theirs(kind)) for _ in range(options.rounds)]
-            replied, done, theirs = (statistics.median(column) * 1000 for column in zip(*runs))
-            ratio = statistics.median(run[2] / run[1] for run in runs)
-            print(f"{title:<26}{replied:>9.1f}{done:>9.1f}{theirs:>9.1f}{ratio:>7.2f}", flush=True)
-        pairs.libvirt.close()
+        print(f"{'type':<26}{'store':<10}{'reply ms':>9}{'done ms':>9}{'libvirt':>9}{'added':>7}{'ratio':>7}")
+        for where, store in (("on disk", None), ("in memory", ":memory:")):  # the difference: durable commits
+            for kind, runs in measure(lab, options, store).items():
+                title = {2: "2 full (memory, disks)", 3: "3 disks"}[kind]
+                replied, done, theirs = (statistics.median(column) * 1000 for column in zip(*runs))
+                added = statistics.median(run[1] - run[2] for run in runs) * 1000
+                ratio = statistics.median(run[2] / run[1] for run in runs)
+                print(f"{title:<26}{where:<10}{replied:>9.1f}{done:>9.1f}{theirs:>9.1f}{added:>7.1f}{ratio:>7.2f}",
+                      flush=True)
+                panel.add(f"{title}, store {where}", added, f"{added:.1f}, libvirt alone {theirs:.1f}")
+    return [panel]

@@ -8,6 +8,7 @@ import time
 
 from idle import resident_kib
 from lab import Lab
+import picture
 from load import basic, cpu_seconds, drive
 from service import Service
 from wsman import NS, V2, envelope
@@ -79,6 +80,8 @@ def measure(options, uri, size, resource, key):
 
 
 def bench_scale(options):
+    panels = [picture.Panel("Lists in pages of 100, memory backend: microseconds of CPU an item"),
+              picture.Panel("The same: MB of envelopes a second of CPU (line: wanted at least)", 100)]
     print(f"\nlong lists, memory backend, {PAGE} items a Pull (CPU is the daemon's)")
     print(f"{'list':<12}{'items':>8}{'MB':>7}{'MB/s CPU':>10}{'us/item':>9}{'MiB held':>10}{'Get/s':>8}{'key = ms':>10}{'name = ms':>11}")
     for name, pattern, resource, key in (
@@ -88,3 +91,6 @@ def bench_scale(options):
             octets, items, cpu, most, rate, equal, by_name = measure(options, pattern.format(size), size, resource, key)
             print(f"{name:<12}{size:>8}{octets / 1e6:>7.0f}{octets / 1e6 / cpu:>10.0f}{cpu * 1e6 / items:>9.1f}"
                   f"{most / 1024:>10.1f}{rate:>8.0f}{equal * 1000:>10.2f}{by_name * 1000:>11.2f}", flush=True)
+            panels[0].add(f"{size:,} {name}", cpu * 1e6 / items, f"{cpu * 1e6 / items:.1f}")
+            panels[1].add(f"{size:,} {name}", octets / 1e6 / cpu, f"{octets / 1e6 / cpu:.0f}")
+    return panels
