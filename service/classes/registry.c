@@ -94,6 +94,7 @@ const struct cim_class *const cim_class_registry[] = {
     &dmtf_error,
     &dmtf_service_capabilities,
     &dmtf_vm_capabilities,
+    &dmtf_system_capabilities,
     &dmtf_registered_profile,
     &dmtf_settings_define_state, /* before what associates snapshots, as in root/virtualization/v2 */
     &dmtf_affected_job_element,

@@ -27,7 +27,7 @@ ID = {"InstanceID"}
 KEYS = {
     SERVICE: {"SystemCreationClassName", "SystemName", "CreationClassName", "Name"},
     VM: {"CreationClassName", "Name"},
-    SETTINGS: ID, JOB: ID, PROFILE: ID, SERVICE_CAN: ID, VM_CAN: ID,
+    "CIM_EnabledLogicalElementCapabilities": ID, SETTINGS: ID, JOB: ID, PROFILE: ID, SERVICE_CAN: ID, VM_CAN: ID,
     "CIM_SnapshotOfVirtualSystem": {"Antecedent", "Dependent"},
     "CIM_LastAppliedSnapshot": {"Antecedent", "Dependent"},
     "CIM_MostCurrentSnapshotInBranch": {"Antecedent", "Dependent"},
@@ -218,6 +218,18 @@ def machine_reference(place, name):
 def test_3_the_service_leads_to_its_capabilities(place):
     found = place.cim.related(to_service(place), AssociationClassName="CIM_ElementCapabilities")
     assert [name for name, _ in found] == [SERVICE_CAN], found
+
+
+def test_a_machine_leads_to_what_can_be_asked_of_it(place):
+    """States that RequestStateChange takes, and one that it does not: Not Supported."""
+    ref = machine_reference(place, "mixed")
+    (_, can), = place.cim.related(ref, ResultClassName="CIM_EnabledLogicalElementCapabilities")
+    assert set(listed(can["RequestedStatesSupported"])) == {"2", "3", "6", "9", "10", "11"}, can
+    assert (can["ElementNameEditSupported"], can["MaxElementNameLen"]) == ("true", "100"), can
+    answer = place.cim.client.invoke(ref.resource, "RequestStateChange", [("RequestedState", "7")], ref.selectors)
+    assert answer["ReturnValue"] == "32770", answer
+    again = place.cim.get("CIM_EnabledLogicalElementCapabilities", {"InstanceID": can["InstanceID"]})
+    assert again == can, again
 
 
 def test_5_snapshot_of_virtual_system_points_the_right_way(place):

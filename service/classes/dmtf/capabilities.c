@@ -174,6 +174,35 @@ const struct cim_class dmtf_vm_capabilities = {
     .get = get_machine,
 };
 
+/* ---- what else a machine allows: changes of its state and name (DSP1057) ---- */
+
+/* Another one than that of its settings, which has the same GUID. */
+static void get_system_id(const void *object, struct arena *arena, struct cim_value *out)
+{
+    out->text = arena_printf(arena, DMTF_ORGANIZATION ":SystemCapabilities:%s", GUID_STR(&((const struct vm *)object)->id));
+}
+
+static const struct cim_property system_properties[] = {
+    FIXED("Caption", STRING, "Capabilities of a virtual system"),
+    FIXED("Description", STRING, "States that can be requested of a virtual system, and names that it can have"),
+    FIXED("ElementName", STRING, "Capabilities of a virtual system"),
+    SAME("ElementNameEditSupported", BOOLEAN),
+    SAME("ElementNameMask", STRING),
+    KEY("InstanceID", get_system_id),
+    SAME("MaxElementNameLen", UINT16),
+    SAME_ARRAY("RequestedStatesSupported", UINT16),
+};
+
+const struct cim_class dmtf_system_capabilities = {
+    .ns = CIM_NS_INTEROP,
+    .origin = &msvm_virtual_system_capabilities,
+    .name = "CIM_EnabledLogicalElementCapabilities",
+    .super = (const char *const[]){ "CIM_Capabilities", "CIM_ManagedElement", NULL },
+    .properties = system_properties,
+    .property_count = COUNT(system_properties),
+    .get_key = "InstanceID",
+};
+
 /* ---- CIM_ElementCapabilities: the service's, and each machine's ---- */
 
 static int emit_elements(struct cim_call *call, const struct cim_instance *capabilities, struct cim_sink *sink)
@@ -184,9 +213,18 @@ static int emit_elements(struct cim_call *call, const struct cim_instance *capab
     list_view(&view, CIM_NS_INTEROP, sink);
     if (capabilities->class == &dmtf_vm_capabilities)
         return hv_emit_system(call, machine->vm, &view.sink);
+    if (capabilities->class == &dmtf_system_capabilities)
+        return hv_emit_system(call, capabilities->object, &view.sink);
     if (capabilities->class == &dmtf_service_capabilities)
         return hv_emit_service(call, &dmtf_snapshot_service, sink);
     return 0;
+}
+
+static int emit_of_machine(struct cim_call *call, const struct vm *vm, struct cim_sink *sink)
+{
+    const struct cim_instance system = { &dmtf_system_capabilities, vm };
+
+    return sink->emit(sink, &system) ? -1 : dmtf_emit_vm_capabilities(call, vm, sink);
 }
 
 static int capabilities_walk(struct cim_call *call, const struct cim_instance *source, int from,
@@ -199,7 +237,7 @@ static int capabilities_walk(struct cim_call *call, const struct cim_instance *s
     if (source->class == &dmtf_snapshot_service)
         return dmtf_emit_service_capabilities(call, sink);
     if (source->class == &dmtf_computer_system && system->vm)
-        return dmtf_emit_vm_capabilities(call, system->vm, sink);
+        return emit_of_machine(call, system->vm, sink);
     return 0;
 }
 

@@ -35,6 +35,7 @@ extern const struct cim_class dmtf_concrete_job;
 extern const struct cim_class dmtf_error;
 extern const struct cim_class dmtf_service_capabilities;
 extern const struct cim_class dmtf_vm_capabilities;
+extern const struct cim_class dmtf_system_capabilities;
 extern const struct cim_class dmtf_registered_profile;
 
 extern const struct cim_class dmtf_affected_job_element;
