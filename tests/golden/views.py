@@ -24,12 +24,17 @@ def found(name, value):
     return f"<p:{name}>{value}</p:{name}>"
 
 
-def job_method(resource, keys, method, *parameters):
+def method_of(resource, keys, method, *parameters):
     return ask(f"{resource}/{method}", resource, keys, c.invoke_body(resource, method, parameters))
 
 
 def dmtf_job(method, *parameters):
-    return job_method(DMTF + "CIM_ConcreteJob", {**INTEROP, "InstanceID": "cimsnapd:@JOB@"}, method, *parameters)
+    return method_of(DMTF + "CIM_ConcreteJob", {**INTEROP, "InstanceID": "cimsnapd:@JOB@"}, method, *parameters)
+
+
+def dmtf_state(state):
+    return method_of(DMTF + "CIM_ComputerSystem", {**INTEROP, "CreationClassName": "CIM_ComputerSystem", "Name": WEB},
+                      "RequestStateChange", ("RequestedState", str(state)))
 
 
 DMTF_LINKS = [
@@ -65,10 +70,13 @@ DMTF_LINKS = [
     step("manages", every("CIM_ServiceAffectsElement"), found("ElementEffects", 5)),
     step("manages-host", associators(HOST, "AssocClass = CIM_ServiceAffectsElement"), "<w:EndOfSequence/>"),
     step("owned", every("CIM_OwningJobElement", epr="EnumerateEPR"), "CIM_VirtualSystemSnapshotService"),
-    step("state-change", ask(DMTF + "CIM_ComputerSystem/RequestStateChange", DMTF + "CIM_ComputerSystem",
-                             {**INTEROP, "CreationClassName": "CIM_ComputerSystem", "Name": WEB},
-                             c.invoke_body(DMTF + "CIM_ComputerSystem", "RequestStateChange", [("RequestedState", "2")])),
-         c.STARTED),
+    step("state-change", dmtf_state(2), c.STARTED),
+    step("state-not-supported", dmtf_state(7), c.returns(1)),
+    step("state-reserved", dmtf_state(999), c.returns(5)),
+    step("state-transition", dmtf_state(2), c.returns(4097)),
+    step("state-viewer", dmtf_state(3), "w:AccessDenied", role="viewer"),
+    step("hyper-v-method", method_of(DMTF + "CIM_ComputerSystem", {**INTEROP, "Name": WEB}, "InjectNonMaskableInterrupt"),
+         "a:ActionNotSupported"),
     step("owned-by-machine", associators(SYSTEM, "AssocClass = CIM_OwningJobElement"), "Start"),
     step("job-error", dmtf_job("GetError"), "<p:Error xsi:nil"),
     step("job-errors", dmtf_job("GetErrors"), c.returns(0)),
@@ -163,8 +171,8 @@ V1_SUMMARIES = [step("states", v1_summaries(1, 100), "<q:EnabledState>32769<"),
 V1_FAILED = [
     FIND_WEB,
     step("create", v1_create(WEB), c.STARTED),
-    step("error", job_method(V1 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}, "GetError"), "Msvm_Error&quot;"),
-    step("terminate", job_method(V1 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}, "RequestStateChange",
+    step("error", method_of(V1 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}, "GetError"), "Msvm_Error&quot;"),
+    step("terminate", method_of(V1 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}, "RequestStateChange",
                                  ("RequestedState", "4")), c.returns(4097)),
 ]
 DMTF_FAILED = [

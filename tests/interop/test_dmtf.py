@@ -227,7 +227,9 @@ def test_a_machine_leads_to_what_can_be_asked_of_it(place):
     assert set(listed(can["RequestedStatesSupported"])) == {"2", "3", "6", "9", "10", "11"}, can
     assert (can["ElementNameEditSupported"], can["MaxElementNameLen"]) == ("true", "100"), can
     answer = place.cim.client.invoke(ref.resource, "RequestStateChange", [("RequestedState", "7")], ref.selectors)
-    assert answer["ReturnValue"] == "32770", answer
+    assert answer["ReturnValue"] == "1", answer
+    answer = place.cim.client.invoke(ref.resource, "RequestStateChange", [("RequestedState", "9")], ref.selectors)
+    assert answer["ReturnValue"] == "4097", answer  # it is paused already
     again = place.cim.get("CIM_EnabledLogicalElementCapabilities", {"InstanceID": can["InstanceID"]})
     assert again == can, again
 

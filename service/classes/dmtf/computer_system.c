@@ -45,6 +45,29 @@ static const struct cim_property properties[] = {
     SAME("TransitioningToState", UINT16),
 };
 
+/* As Hyper-V's, with the DMTF's return codes. */
+static int request_state_change(struct cim_call *call, const struct cim_instance *self,
+                                const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+{
+    if (hv_request_state_change(call, self, in, out, ret) == 0)
+        return 0;
+    if (!error_row(call->err->code)->returns || call->err->code == ERR_NOT_FOUND)
+        return -1;
+    *ret = hv_transition_code(call->err);
+    error_clear(call->err);
+    return 0;
+}
+
+static const struct cim_method methods[] = {
+    {
+        .name = "RequestStateChange",
+        .role = ROLE_OPERATOR,
+        .parameters = hv_state_parameters,
+        .parameter_count = COUNT(hv_state_parameters),
+        .invoke = request_state_change,
+    },
+};
+
 const struct cim_class dmtf_computer_system = {
     .ns = CIM_NS_INTEROP,
     .origin = &msvm_computer_system,
@@ -54,6 +77,6 @@ const struct cim_class dmtf_computer_system = {
     .properties = properties,
     .property_count = COUNT(properties),
     .get_key = "Name",
-    .methods = hv_system_methods,
-    .method_count = HV_SYSTEM_METHODS,
+    .methods = methods,
+    .method_count = COUNT(methods),
 };

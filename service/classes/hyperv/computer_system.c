@@ -258,7 +258,7 @@ static int get(struct cim_call *call, const char *key, struct cim_sink *sink)
 
 enum { JOB, REQUESTED_STATE, TIMEOUT_PERIOD };
 
-static const struct cim_parameter state_parameters[] = {
+const struct cim_parameter hv_state_parameters[HV_STATE_PARAMETERS] = {
     [JOB] = { "Job", CIM_REFERENCE, CIM_OUT, "Msvm_ConcreteJob" },
     [REQUESTED_STATE] = { "RequestedState", CIM_UINT16, CIM_IN | CIM_REQUIRED, NULL },
     [TIMEOUT_PERIOD] = { "TimeoutPeriod", CIM_INTERVAL, CIM_IN, NULL },
@@ -304,8 +304,8 @@ static int read_request(const char *text, const struct vm *vm, enum vm_change *o
     return error_set(err, ERR_INVALID_PARAMETER, "RequestedState %lu is reserved.", value);
 }
 
-static int request_state_change(struct cim_call *call, const struct cim_instance *self,
-                                const struct cim_argument *in, struct cim_value *out, unsigned *ret)
+int hv_request_state_change(struct cim_call *call, const struct cim_instance *self,
+                            const struct cim_argument *in, struct cim_value *out, unsigned *ret)
 {
     const struct vm *vm = vm_of(self->object);
     struct snapshot_ticket ticket;
@@ -341,7 +341,7 @@ static const struct cim_parameter interrupt_parameters[] = {
 const struct cim_method hv_system_methods[HV_SYSTEM_METHODS] = {
     METHOD("InjectNonMaskableInterrupt", interrupt_parameters, hv_not_supported),
     METHOD("RequestReplicationStateChange", replication_parameters, hv_not_supported),
-    METHOD("RequestStateChange", state_parameters, request_state_change),
+    METHOD("RequestStateChange", hv_state_parameters, hv_request_state_change),
     METHOD("SetPowerState", power_parameters, hv_not_supported),
 };
 

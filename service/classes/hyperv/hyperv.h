@@ -77,9 +77,14 @@ struct hv_service {
     const char *host;
 };
 
-/* Msvm_ComputerSystem's methods, in every model. */
-enum { HV_SYSTEM_METHODS = 4 };
+/* Msvm_ComputerSystem's methods; the DMTF has one of them, whose parameters and function these are. */
+enum { HV_SYSTEM_METHODS = 4, HV_STATE_PARAMETERS = 3 };
 extern const struct cim_method hv_system_methods[HV_SYSTEM_METHODS];
+extern const struct cim_parameter hv_state_parameters[HV_STATE_PARAMETERS];
+int hv_request_state_change(struct cim_call *call, const struct cim_instance *self,
+                            const struct cim_argument *in, struct cim_value *out, unsigned *ret);
+/* What the DMTF's RequestStateChange, of jobs and of machines, returns for an error that has a return code. */
+unsigned hv_transition_code(const struct error *err);
 
 /* The object of a Msvm_ConcreteJob is a struct job. Its methods and its end are in job_control.c. */
 enum { HV_JOB_METHODS = 3 };

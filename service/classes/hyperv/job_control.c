@@ -164,19 +164,25 @@ static const struct cim_parameter state_parameters[] = {
     [TIMEOUT_PERIOD] = { "TimeoutPeriod", CIM_INTERVAL, CIM_IN, NULL },
 };
 
-/* Return codes of CIM_ConcreteJob.RequestStateChange: a family of its own. */
-enum { NOT_SUPPORTED = 1, FAILED = 4, INVALID_PARAMETER = 5, INVALID_TRANSITION = 4097, NO_TIMEOUT = 4098 };
+/* Return codes of the DMTF's RequestStateChange: a family of its own. */
+enum { NOT_SUPPORTED = 1, TIMEOUT = 3, FAILED = 4, INVALID_PARAMETER = 5, IN_USE = 6, INVALID_TRANSITION = 4097,
+       NO_TIMEOUT = 4098 };
 
-static unsigned cancel_code(const struct error *err)
+unsigned hv_transition_code(const struct error *err)
 {
-    switch (err->code) {
-    case ERR_INVALID_STATE:
-        return INVALID_TRANSITION;
-    case ERR_NOT_SUPPORTED:
-        return NOT_SUPPORTED;
-    default:
-        return FAILED;
-    }
+    static const struct {
+        enum error_code code;
+        unsigned returned;
+    } codes[] = {
+        { ERR_NOT_SUPPORTED, NOT_SUPPORTED },      { ERR_TIMEOUT, TIMEOUT },
+        { ERR_INVALID_PARAMETER, INVALID_PARAMETER }, { ERR_IN_USE, IN_USE },
+        { ERR_INVALID_STATE, INVALID_TRANSITION },
+    };
+
+    for (size_t i = 0; i < COUNT(codes); i++)
+        if (codes[i].code == err->code)
+            return codes[i].returned;
+    return FAILED;
 }
 
 static int request_state_change(struct cim_call *call, const struct cim_instance *self,
@@ -199,7 +205,7 @@ static int request_state_change(struct cim_call *call, const struct cim_instance
     else if (!error_row(call->err->code)->returns || call->err->code == ERR_NOT_FOUND)
         return -1;
     else
-        *ret = cancel_code(call->err);
+        *ret = hv_transition_code(call->err);
     error_clear(call->err);
     return 0;
 }
