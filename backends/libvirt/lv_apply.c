@@ -43,18 +43,33 @@ static int apply_call_revert(struct lv_change *change, struct error *err)
     return result ? -1 : 0;
 }
 
+int lv_apply_keep(struct lv_change *change, struct error *err)
+{
+    struct error why = { 0 };
+
+    if (lv_labels_restore(change->view.dom, &change->labels, &why) == 0)
+        return 0;
+    error_cause(err, "%s", why.cause);
+    if (why.code == ERR_UNAVAILABLE)
+        return error_set(err, ERR_UNAVAILABLE, NULL);
+    return error_set(err, why.code,
+                     "%s The snapshot was applied, but the machine's name, notes and policy may be those "
+                     "that it had then.",
+                     why.message);
+}
+
 int lv_apply_revert(struct lv_change *change, struct error *err)
 {
     struct error why = { 0 };
 
     if (apply_call_revert(change, &why) == 0)
-        return lv_view_refresh(&change->view, err);
+        return lv_apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
     /* libvirt goes from disk to disk and undoes nothing. The same once more makes it whole, if anything can. */
     if (why.code == ERR_FAILED || why.code == ERR_NO_SPACE) {
         log_event(LOG_WARN, "apply-again", "snapshot", change->node.name, "message", why.message,
                   "cause", why.cause, NULL);
         if (apply_call_revert(change, NULL) == 0)
-            return lv_view_refresh(&change->view, err);
+            return lv_apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
         error_cause(err, "%s", why.cause);
         return error_set(err, why.code,
                          "%s The disks of the machine may "
@@ -103,7 +118,8 @@ static int apply_verify(struct lv_change *change, struct error *err)
 
 static int apply_run(struct lv_change *change, struct error *err)
 {
-    if (lv_change_journal(change, LV_STEP_STOP, err) || apply_stop(change, err) ||
+    if (lv_labels_read(change->view.dom, &change->labels, err) ||
+        lv_change_journal(change, LV_STEP_STOP, err) || apply_stop(change, err) ||
         lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err))
         return -1;
     change->call->progress(change->call->opaque, 80);

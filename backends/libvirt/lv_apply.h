@@ -13,6 +13,8 @@ int lv_apply(struct lv_conn *conn, const struct backend_call *call,
 
 /* The steps, for the recovery. To the snapshot, from a machine that is off and has no saved state: */
 int lv_apply_revert(struct lv_change *change, struct error *err);
+/* after it, which does so itself, title, notes and policy of the machine become change->labels again; */
+int lv_apply_keep(struct lv_change *change, struct error *err);
 /* and, of one with memory, from there to the saved state. */
 int lv_apply_save(struct lv_change *change, struct error *err);
 

@@ -13,6 +13,7 @@ struct lv_change {
     const struct backend_call *call; /* NULL in a recovery, which writes no journal */
     struct lv_view view;             /* its disks are those of node, once the rules have passed */
     struct lv_target node;
+    struct lv_labels labels; /* of an apply: what the machine keeps */
     bool begun; /* a step was journalled */
 };
 

@@ -4,6 +4,7 @@
 #include "base/hook.h"
 #include "base/strbuf.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_labels.h"
 #include "libvirt/lv_meta.h"
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_xml.h"
@@ -13,8 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define OURS "urn:cimsnapd:machine:1"
 
 /* A machine found for the length of a call. */
 struct edit {
@@ -42,18 +41,6 @@ static void edit_close(struct edit *edit)
 
 /* ---- machines ---- */
 
-/* What is there: 1, nothing: 0, or -1 with err. */
-static int machine_metadata(virDomainPtr dom, int type, const char *uri, char **out,
-                            struct error *err)
-{
-    *out = virDomainGetMetadata(dom, type, uri, VIR_DOMAIN_AFFECT_CURRENT);
-    if (*out)
-        return 1;
-    if (lv_error_number() == VIR_ERR_NO_DOMAIN_METADATA || lv_error_number() == VIR_ERR_NO_SUPPORT)
-        return 0;
-    return lv_error_set(err, "describe the machine");
-}
-
 static enum snapshot_policy policy_read(const char *text)
 {
     enum snapshot_policy policy = POLICY_STANDARD;
@@ -76,8 +63,8 @@ static int settings_read(virDomainPtr dom, struct vm_settings *out, struct error
     char *own = NULL;
     int flag = 0;
 
-    if (machine_metadata(dom, VIR_DOMAIN_METADATA_DESCRIPTION, NULL, &out->notes, err) < 0 ||
-        machine_metadata(dom, VIR_DOMAIN_METADATA_ELEMENT, OURS, &own, err) < 0)
+    if (lv_label_get(dom, LV_LABEL_NOTES, &out->notes, err) < 0 ||
+        lv_label_get(dom, LV_LABEL_OURS, &own, err) < 0)
         return -1;
     if (own)
         out->policy = policy_read(own);
@@ -102,22 +89,6 @@ int lv_edit_settings(struct lv_conn *conn, const struct guid *vm, struct vm_sett
     return result;
 }
 
-/* Of the machine as it runs, and as it is stored. */
-static int metadata_put(virDomainPtr dom, int type, const char *text, struct error *err)
-{
-    const bool element = type == VIR_DOMAIN_METADATA_ELEMENT;
-    unsigned flags = VIR_DOMAIN_AFFECT_CURRENT;
-
-    if (virDomainIsPersistent(dom) == 1)
-        flags = VIR_DOMAIN_AFFECT_CONFIG |
-                (virDomainIsActive(dom) == 1 ? (unsigned)VIR_DOMAIN_AFFECT_LIVE : 0);
-    if (virDomainSetMetadata(dom, type, text, element ? "cimsnapd" : NULL, element ? OURS : NULL,
-                             flags))
-        return lv_error_set(err, "change the machine's settings");
-    HOOK("metadata changed");
-    return 0;
-}
-
 /* An empty text would still be an element. */
 static const char *some(const char *text)
 {
@@ -129,11 +100,11 @@ static int machine_put(virDomainPtr dom, const struct vm_edit *edit, struct erro
     char own[64];
 
     snprintf(own, sizeof(own), "<machine checkpoints='%d'/>", (int)edit->settings.policy);
-    if ((edit->which & SETTING_POLICY && metadata_put(dom, VIR_DOMAIN_METADATA_ELEMENT, own, err)) ||
+    if ((edit->which & SETTING_POLICY && lv_label_put(dom, LV_LABEL_OURS, own, err)) ||
         (edit->which & SETTING_NOTES &&
-         metadata_put(dom, VIR_DOMAIN_METADATA_DESCRIPTION, some(edit->settings.notes), err)) ||
+         lv_label_put(dom, LV_LABEL_NOTES, edit->settings.notes, err)) ||
         (edit->which & SETTING_TITLE &&
-         metadata_put(dom, VIR_DOMAIN_METADATA_TITLE, some(edit->title), err)))
+         lv_label_put(dom, LV_LABEL_TITLE, edit->title, err)))
         return -1;
     if (edit->which & SETTING_AUTOSTART && virDomainSetAutostart(dom, edit->settings.autostart))
         return lv_error_set(err, "change whether the machine starts with the host");

@@ -86,7 +86,7 @@ static int finish_active(struct finish *finish, enum recovery *out, struct error
 
     *out = RECOVERY_WHOLE;
     if (change->node.memory && paused && view->reason == VIR_DOMAIN_PAUSED_FROM_SNAPSHOT)
-        return lv_apply_save(change, err);
+        return lv_apply_keep(change, err) || lv_apply_save(change, err) ? -1 : 0;
     if (paused && (view->reason == VIR_DOMAIN_PAUSED_STARTING_UP ||
                    view->reason == VIR_DOMAIN_PAUSED_SAVE))
         return error_set(err, ERR_IN_USE, "The hypervisor still works on the snapshot.");
@@ -131,8 +131,10 @@ static int finish_node(struct finish *finish, struct lv_disks *disks, struct err
     return lv_erase(&change->view, journal->name, err);
 }
 
-/* The rest of a tree, by libvirt's list: metadata goes last, so that what is left is in it. */
-static int finish_tree(struct lv_conn *conn, const struct recovery_order *order, struct error *err)
+/* The rest of a tree, by libvirt's list: metadata goes last, so that what is left is in it. What was made after the last
+ * step, `at`, was not in it when it was ordered away. */
+static int finish_tree(struct lv_conn *conn, const struct recovery_order *order, long long at,
+                       struct error *err)
 {
     struct lv_names names = { 0 };
     struct error why = { 0 };
@@ -151,8 +153,10 @@ static int finish_tree(struct lv_conn *conn, const struct recovery_order *order,
         result = lv_target_open_named(&node, view.dom, names.items[i - 1], err);
         if (result)
             break;
-        lv_target_choose_disks(&view, &node.disks);
-        result = lv_erase(&view, node.name, err);
+        if (node.created <= at) {
+            lv_target_choose_disks(&view, &node.disks);
+            result = lv_erase(&view, node.name, err);
+        }
         lv_target_close(&node);
     }
     lv_names_clear(&names);
@@ -175,6 +179,8 @@ static int finish_run(struct finish *finish, struct lv_disks *disks,
     if (lv_target_open_named(&change->node, change->view.dom, finish->journal.name, err))
         return -1;
     lv_target_choose_disks(&change->view, disks);
+    change->labels = finish->journal.labels;
+    finish->journal.labels = (struct lv_labels){ 0 };
     return finish_apply(finish, out, err);
 }
 
@@ -184,6 +190,7 @@ int lv_finish(struct lv_conn *conn, const struct recovery_order *order, enum rec
     struct finish finish = { 0 };
     struct lv_disks disks = { 0 };
     struct error why = { 0 };
+    long long at;
     int result;
 
     *out = RECOVERY_NONE;
@@ -195,9 +202,10 @@ int lv_finish(struct lv_conn *conn, const struct recovery_order *order, enum rec
     result = lv_view_open(&finish.change.view, conn, &order->vm, err) ||
              finish_run(&finish, &disks, order, out, err);
     lv_change_close(&finish.change);
+    at = finish.journal.at;
     lv_journal_clear(&finish.journal);
     lv_disk_clear(&disks);
     if (result == 0 && order->kind == JOB_SNAPSHOT_DESTROY_TREE)
-        result = finish_tree(conn, order, err);
+        result = finish_tree(conn, order, at, err);
     return result ? -1 : 0;
 }

@@ -37,6 +37,25 @@ static int journal_put_disks(struct json_object *list, const struct lv_disks *di
     return list ? 0 : -1;
 }
 
+static const char *const labels[LV_LABELS] = {
+    [LV_LABEL_TITLE] = "title", [LV_LABEL_NOTES] = "notes", [LV_LABEL_OURS] = "ours",
+};
+
+static int journal_put_labels(struct json_object *object, const struct lv_labels *texts)
+{
+    struct json_object *found = texts->known ? json_object_new_object() : NULL;
+
+    if (!texts->known)
+        return 0;
+    for (int i = 0; i < LV_LABELS; i++)
+        if (!found ||
+            (texts->text[i] && journal_put(found, labels[i], json_object_new_string(texts->text[i])))) {
+            json_object_put(found);
+            return -1;
+        }
+    return journal_put(object, "labels", found);
+}
+
 static int journal_put_change(struct json_object *object, const struct lv_journal *journal)
 {
     if (!journal->name)
@@ -44,7 +63,8 @@ static int journal_put_change(struct json_object *object, const struct lv_journa
     return journal_put(object, "step", json_object_new_string(steps[journal->step])) ||
            journal_put(object, "name", json_object_new_string(journal->name)) ||
            journal_put(object, "created", json_object_new_int64(journal->created)) ||
-           journal_put(object, "at", json_object_new_int64(journal->at));
+           journal_put(object, "at", json_object_new_int64(journal->at)) ||
+           journal_put_labels(object, &journal->labels);
 }
 
 char *lv_journal_write(const struct lv_journal *journal, const struct lv_disks *disks)
@@ -91,6 +111,18 @@ static int journal_get_disks(struct json_object *list, struct lv_disks *disks, s
     return 0;
 }
 
+static int journal_get_labels(struct json_object *found, struct lv_labels *out, struct error *err)
+{
+    out->known = json_object_is_type(found, json_type_object);
+    for (int i = 0; i < LV_LABELS && out->known; i++) {
+        const char *text = journal_text(found, labels[i]);
+        out->text[i] = text ? strdup(text) : NULL;
+        if (text && !out->text[i])
+            return error_set(err, ERR_NO_MEMORY, NULL);
+    }
+    return 0;
+}
+
 static int journal_get_change(struct json_object *object, struct lv_journal *journal,
                               struct error *err)
 {
@@ -102,7 +134,9 @@ static int journal_get_change(struct json_object *object, struct lv_journal *jou
     journal->created = json_object_get_int64(json_object_object_get(object, "created"));
     journal->at = json_object_get_int64(json_object_object_get(object, "at"));
     journal->name = name ? strdup(name) : NULL;
-    return name && !journal->name ? error_set(err, ERR_NO_MEMORY, NULL) : 0;
+    if (name && !journal->name)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    return journal_get_labels(json_object_object_get(object, "labels"), &journal->labels, err);
 }
 
 int lv_journal_read(const char *state, struct lv_journal *journal, struct lv_disks *disks,
@@ -129,5 +163,6 @@ int lv_journal_read(const char *state, struct lv_journal *journal, struct lv_dis
 void lv_journal_clear(struct lv_journal *journal)
 {
     free(journal->name);
+    lv_labels_clear(&journal->labels);
     memset(journal, 0, sizeof(*journal));
 }

@@ -12,6 +12,7 @@
 #define CIMSNAPD_LV_JOURNAL_H
 
 #include "libvirt/lv_disk.h"
+#include "libvirt/lv_labels.h"
 
 enum lv_step {
     LV_STEP_CREATE,
@@ -27,6 +28,7 @@ struct lv_journal {
     enum lv_step step;
     char *name; /* NULL in a create, where the GUID says it */
     long long created, at;
+    struct lv_labels labels; /* of an apply: what the machine is to keep */
 };
 
 /* To be freed; NULL without memory. */

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+import time
 from types import SimpleNamespace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -56,11 +57,18 @@ class Stage:
             self.lab.virsh("snapshot-delete", name, old)
         if kind == 2 and not patterns.running(self.lab, name):
             self.lab.virsh("start", name)
+        self.call("then")
         for value in (1, 2):
             patterns.write(self.lab, name, value)
             self.snapshots[make(client, machine, kind)] = value
         patterns.write(self.lab, name, 3)
+        self.call("now")
         client.close()
+
+    def call(self, title):
+        """The machine's name; an apply leaves it as it is."""
+        both = ["--config", "--live"] if patterns.running(self.lab, self.name) else ["--config"]
+        self.lab.virsh("desc", self.name, *both, "--title", "--new-desc", title)
 
     def check_snapshots(self, left):
         assert sorted(self.lab.virsh("snapshot-list", self.name, "--name").split()) == sorted(left)
@@ -71,6 +79,7 @@ class Stage:
 
     def check(self, method, target, job):
         done = job is not None and job["JobState"] == "7"
+        assert self.lab.virsh("desc", self.name, "--config", "--title").strip() == "now"
         left = list(self.snapshots)
         if method == "ApplySnapshot":
             self.check_snapshots(left)
@@ -81,6 +90,7 @@ class Stage:
                 assert ("Managed save:   yes" in has) == (self.kind == 2), has
             if done and self.kind == 2:
                 self.lab.virsh("start", self.name)
+                assert self.lab.virsh("desc", self.name, "--live", "--title").strip() == "now"
             patterns.check(self.lab, self.name, self.snapshots[target] if done else 3)
             return
         gone = left if method == "DestroySnapshotTree" else [target]
@@ -122,7 +132,8 @@ def ended_itself(service):
     return died
 
 
-def killed(place, method, target, step):
+def kill_at(place, method, target, step):
+    """The daemon is not there afterwards; True when it came to that step."""
     service = place.service
     service.start(env={"CIMSNAPD_DIE_AT": str(step)})
     client = service.client("root")
@@ -133,11 +144,17 @@ def killed(place, method, target, step):
     died = ended_itself(service)
     if not died:
         service.stop()
-    service.start()
     return died
 
 
-def outage(place, method, target, step):
+def killed(place, method, target, step):
+    died = kill_at(place, method, target, step)
+    place.service.start()
+    return died
+
+
+def outage(place, method, target, step, kill=True):
+    """libvirtd is gone and back meanwhile: killed, or told to end."""
     service = place.service
     service.start(env={"CIMSNAPD_STOP_AT": str(step)})
     client = service.client("root")
@@ -145,13 +162,17 @@ def outage(place, method, target, step):
     client.begin_change_snapshot(method, target)
     came = stopped(service.process, 12)  # a revert with memory takes a while
     if came:
-        place.lab.stop_libvirtd(kill=True)
+        place.lab.stop_libvirtd(kill=kill)
         place.lab.start_libvirtd()
         service.process.send_signal(signal.SIGCONT)
     wait_for_jobs(service.client("root"))
     service.stop()
     service.start()
     return came
+
+
+def restart(place, method, target, step):
+    return outage(place, method, target, step, kill=False)
 
 
 def every_step(place, name, kind, method, disturb):
@@ -179,6 +200,32 @@ def test_killed_while_it_destroys_a_tree_of_a_running_machine(place):
     every_step(place, "full", 2, "DestroySnapshotTree", killed)
 
 
+def test_a_tree_that_grew_since(place):
+    """The daemon dies between two snapshots of a tree, and virsh makes another one there before it is back: that one
+    stays."""
+    for step in range(1, MOST_STEPS):
+        stage = Stage(place, "off", 3)
+        client = place.service.client("root")
+        before = {job["InstanceID"] for job in wait_for_jobs(client)}
+        client.close()
+        place.service.stop()
+        assert kill_at(place, "DestroySnapshotTree", list(stage.snapshots)[0], step), "it never was between two"
+        begun, left = time.time(), stage.lab.virsh("snapshot-list", "off", "--name").split()
+        if len(left) == 1:
+            while time.time() < begun + 1:  # the times of snapshots are whole seconds
+                select.select([], [], [], 0.05)
+            stage.lab.virsh("snapshot-create-as", "off", "later")
+            stage.snapshots["later"] = 3
+        place.service.start()
+        job = last_job(place.service.client("root"), before)
+        if len(left) == 1:
+            assert job["JobState"] == "7", job
+            stage.check_snapshots(["later"])
+            patterns.check(stage.lab, "off", 3)
+            return
+    raise AssertionError("no end of steps")
+
+
 def test_outage_while_it_applies_disks(place):
     every_step(place, "off", 3, "ApplySnapshot", outage)
 
@@ -189,6 +236,22 @@ def test_outage_while_it_applies_memory(place):
 
 def test_outage_while_it_destroys_a_tree(place):
     every_step(place, "off", 3, "DestroySnapshotTree", outage)
+
+
+def test_outage_while_it_destroys_one_of_a_running_machine(place):
+    every_step(place, "full", 2, "DestroySnapshot", outage)
+
+
+def test_restart_while_it_applies_memory(place):
+    every_step(place, "full", 2, "ApplySnapshot", restart)
+
+
+def test_restart_while_it_applies_disks(place):
+    every_step(place, "off", 3, "ApplySnapshot", restart)
+
+
+def test_restart_while_it_destroys_a_tree_of_a_running_machine(place):
+    every_step(place, "full", 2, "DestroySnapshotTree", restart)
 
 
 if __name__ == "__main__":

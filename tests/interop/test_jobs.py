@@ -156,6 +156,40 @@ def test_service_stops(place):
     assert place.lab.virsh("snapshot-list", "stops", "--name").split() == []
 
 
+def test_machine_goes_under_its_jobs(place):
+    """One that lasts, one that waits: both end, and say that the machine is gone; so does what is asked of it then."""
+    machine = Machine(place, "goes")
+    first = shut_down(machine)
+    behind = begun(place.client.create_snapshot(machine.id, DISK))
+    machine.virsh("undefine")  # it runs on, and is gone with its end
+    machine.virsh("destroy")
+    end(place, first, COMPLETED)  # it is off, as was asked for
+    done = end(place, behind, EXCEPTION)
+    assert "achine" in done["ErrorDescription"], done
+    assert place.client.query(f"ASSOCIATORS OF {{Msvm_ConcreteJob.InstanceID='{behind}'}} WHERE "
+                              "ResultClass = Msvm_VirtualSystemSettingData") == []
+    assert place.client.create_snapshot(machine.id, DISK)["ReturnValue"] == "4"
+    assert len(place.client.query("SELECT * FROM Msvm_ConcreteJob")) >= 2
+
+
+def test_dead_job(place):
+    """Everything that can be asked of a job that was deleted says that it is not there."""
+    machine = Machine(place, "dead", state="off")
+    job = begun(place.client.create_snapshot(machine.id, DISK))
+    end(place, job, COMPLETED)
+    keys = {"InstanceID": job}
+    place.client.call(envelope(NS["x"] + "/Delete", JOB, keys))
+    for call in (lambda: cancel(place, job), lambda: put(place, job, DeleteOnCompletion="true"),
+                 lambda: place.client.invoke(JOB, "GetErrorEx", [], keys),
+                 lambda: place.client.call(envelope(NS["x"] + "/Delete", JOB, keys))):
+        try:
+            call()
+            raise AssertionError("it is still there")
+        except Fault as fault:
+            assert fault.subcode == "a:DestinationUnreachable", fault
+    assert len(machine.settings()) == 2  # what it made is another matter
+
+
 def test_time_before_removal(place):
     """DeleteOnCompletion: the job goes by itself after its time, and not before; by either model's class."""
     machine = Machine(place, "stay", state="off")

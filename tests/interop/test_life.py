@@ -8,12 +8,14 @@ import os
 import sys
 from types import SimpleNamespace
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lab"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[0:0] = [os.path.join(os.path.dirname(HERE), "lab"), HERE]
 
 import patterns  # noqa: E402
 import suite  # noqa: E402
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
+from test_machines import MANAGEMENT, embedded  # noqa: E402
 from wsman import V2, Fault  # noqa: E402
 
 FULL, DISK, RECOVERY = 2, 3, 32768
@@ -350,6 +352,39 @@ def test_machine_changed_since(place):
     assert str(extra) not in machine.virsh("domblklist") and str(machine.disks[1]) in machine.virsh("domblklist")
     machine.holds(1)
     patterns.check(lab, "changed", 8, [extra])
+
+
+def test_name_and_policy_stay(place):
+    """What a machine is called, its notes and its policy are those of now, after an apply too; its hardware is that of
+    the snapshot. Of one that is off, and of one that goes on from memory."""
+    lab, client = place.lab, place.client
+
+    def modify(machine, **properties):
+        client.follow(client.invoke(MANAGEMENT, "ModifySystemSettings",
+                                    [("SystemSettings", embedded("Msvm_VirtualSystemSettingData",
+                                                                 InstanceID="Microsoft:" + machine.id, **properties))]))
+
+    for kind, state in ((DISK, "off"), (FULL, "running")):
+        machine = Machine(place, f"called-{state}", state=state)
+        if state == "running":
+            modify(machine, ElementName="then", Notes=["of then"], UserSnapshotType="5")
+        machine.stage("A", 1, kind)
+        now = {"ElementName": "now", "Notes": "of now", "UserSnapshotType": "2"}
+        modify(machine, **{**now, "Notes": ["of now"]})
+        if state == "running":
+            machine.virsh("destroy")
+        machine.virsh("setmaxmem", "96M", "--config")
+        machine.apply("A")
+        for _ in range(2):
+            settings = next(item for item in machine.settings() if item["InstanceID"] == "Microsoft:" + machine.id)
+            assert {name: settings[name] for name in now} == now, settings
+            assert machine.virsh("desc", "--title", "--config").strip() == "now"
+            assert "<memory unit='KiB'>65536<" in machine.virsh("dumpxml")
+            if machine.state() != RUNNING:
+                machine.virsh("start")
+        assert "<title>now</title>" in machine.virsh("dumpxml")
+        assert lab.virsh("desc", machine.name, "--title", "--live").strip() == "now"
+        machine.virsh("destroy")
 
 
 def test_made_by_others(place):

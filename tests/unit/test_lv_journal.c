@@ -36,6 +36,32 @@ static void test_round_trip(void)
     }
 }
 
+/* What a machine is called goes through an apply, and what it is not called too. */
+static void test_labels(void)
+{
+    char title[] = "a \"title\" \xC3\xBC", ours[] = "<machine checkpoints='2'/>", name[] = "name";
+    struct lv_disks none = { 0 };
+
+    for (int known = 0; known < 2; known++) {
+        const struct lv_journal in = { .step = LV_STEP_STOP,
+                                       .name = name,
+                                       .labels = { { title, NULL, ours }, known } };
+        struct lv_journal out = { 0 };
+        char *text = lv_journal_write(&in, &none);
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+        CU_ASSERT_EQUAL_FATAL(lv_journal_read(text, &out, &none, NULL), 0);
+        CU_ASSERT_EQUAL(out.labels.known, known);
+        CU_ASSERT_PTR_NULL(out.labels.text[LV_LABEL_NOTES]);
+        if (known) {
+            CU_ASSERT_STRING_EQUAL(out.labels.text[LV_LABEL_TITLE], title);
+            CU_ASSERT_STRING_EQUAL(out.labels.text[LV_LABEL_OURS], ours);
+        }
+        lv_journal_clear(&out);
+        free(text);
+    }
+}
+
 static void test_unreadable(void)
 {
     static const char *const texts[] = {
@@ -77,5 +103,6 @@ static void test_odd_parts(void)
     lv_disk_clear(&disks);
 }
 
-UNIT_MAIN({ "round trip", test_round_trip }, { "no journal", test_unreadable },
+UNIT_MAIN({ "what a machine is called", test_labels },
+          { "round trip", test_round_trip }, { "no journal", test_unreadable },
           { "odd parts", test_odd_parts })
