@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Patterns in the disks of lab machines, and a marker in their memory: what a snapshot must bring back."""
 
+import pathlib
 import re
 
 OFFSET, LENGTH = 1 << 20, 65536
@@ -43,6 +44,7 @@ EXTRACT = 'image=$1; shift; for name; do qemu-img convert -U -l snapshot.name="$
 
 def in_snapshots(lab, path, snapshots):
     """The value that fills the place in each of these snapshots inside an image, by snapshot."""
+    path = pathlib.Path(path)
     lab.run(["sh", "-ec", EXTRACT, "extract", path, *snapshots])
     found = {}
     for snapshot in snapshots:
