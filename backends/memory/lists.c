@@ -83,10 +83,12 @@ static struct walk walk_begin(const struct order *order, const struct list_part 
 /* Where the next thing is, or ORDER_NONE. */
 static long walk_next(struct walk *walk)
 {
-    const struct order_entry *entry = &walk->order->items[walk->next];
+    const struct order_entry *entry;
 
-    if (walk->left == 0 || !order_has(walk->order, walk->next, walk->part->title) ||
-        (walk->part->only && !guid_equal(walk->part->only, &entry->id)))
+    if (walk->left == 0 || !order_has(walk->order, walk->next, walk->part->title))
+        return ORDER_NONE;
+    entry = &walk->order->items[walk->next];
+    if (walk->part->only && !guid_equal(walk->part->only, &entry->id))
         return ORDER_NONE;
     walk->next++;
     return (long)entry->at;
