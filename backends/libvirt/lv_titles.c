@@ -230,6 +230,7 @@ struct lv_titles *lv_titles_new(struct lv_conn *conn)
     titles->watches[CHANGED] = titles->watches[CYCLE] = -1;
     pthread_mutex_init(&titles->watch_lock, NULL);
     pthread_mutex_init(&titles->lock, NULL);
+    lv_event_turn(); /* so that the thread of the events sees all this, whatever libvirt does to pass it on */
     return titles;
 }
 

@@ -218,7 +218,7 @@ static void test_quota(void)
 static void test_alone(void)
 {
     struct piece first = { .name = "first", .open = 0 }, alone = { .name = "alone", .open = 0 };
-    struct piece last = { .name = "last", .open = 1 };
+    struct piece again = { .name = "again", .open = 0 }, last = { .name = "last", .open = 1 };
     struct job job = new_job(0, "anna");
     struct error err = { 0 };
     struct guid id;
@@ -235,13 +235,12 @@ static void test_alone(void)
     CU_ASSERT_EQUAL(jobs_wait(jobs, &id, LONG_MS), JOB_COMPLETED);
     CU_ASSERT_TRUE(fake_await(&alone.ended, 1));
 
-    alone = (struct piece){ .name = "alone", .open = 0 };
     job = new_job(0, "anna");
     job.kind = JOB_SNAPSHOT_DESTROY;
-    CU_ASSERT_EQUAL(jobs_submit(jobs, &job, &piece_work, &alone, NULL), 0);
+    CU_ASSERT_EQUAL(jobs_submit(jobs, &job, &piece_work, &again, NULL), 0);
     id = submit(0, &last);
     CU_ASSERT_EQUAL(last.turns, 0);
-    piece_open(&alone);
+    piece_open(&again);
     CU_ASSERT_EQUAL(jobs_wait(jobs, &id, LONG_MS), JOB_COMPLETED);
     stage_close();
 }
