@@ -31,7 +31,7 @@ def programs(build):
              [python, path, "--build", build], 900)
             for path in sorted(glob.glob("tests/*/test_*.py"))]
     rows.append(("contract", [python, "tests/contract/run.py", "--build", build], 900))
-    rows.append(("golden", [python, "tests/golden/golden.py", "--build", build], 120))
+    rows.append(("golden", [python, "tests/golden/golden.py", "--build", build], 600))
     rows.append(("lint", [python, "tests/lint/lint.py"], 60))
     if not os.environ.get("SANITIZE"):  # the targets have a build of their own, with sanitizers anyway
         rows.append(("fuzz", ["env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "-s", "B=" + build, "fuzz",
