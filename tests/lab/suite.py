@@ -17,9 +17,11 @@ def main(module):
     parser = argparse.ArgumentParser(description=module.__doc__)
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", help="run only tests whose name contains this")
+    parser.add_argument("--skip", help="leave out tests whose name contains this")
     options = parser.parse_args()
     tests = [(name, test) for name, test in vars(module).items()
-             if name.startswith("test_") and callable(test) and (options.only or "") in name]
+             if name.startswith("test_") and callable(test) and (options.only or "") in name
+             and not (options.skip and options.skip in name)]
     passed = failed = skipped = 0
     name = os.path.basename(module.__file__)
     try:
