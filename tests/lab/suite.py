@@ -4,6 +4,7 @@
 
 import argparse
 import os
+import re
 import sys
 import traceback
 
@@ -17,11 +18,11 @@ def main(module):
     parser = argparse.ArgumentParser(description=module.__doc__)
     parser.add_argument("--build", default="build")
     parser.add_argument("--only", help="run only tests whose name contains this")
-    parser.add_argument("--skip", help="leave out tests whose name contains this")
+    parser.add_argument("--skip", help="leave out tests whose name matches this")
     options = parser.parse_args()
     tests = [(name, test) for name, test in vars(module).items()
              if name.startswith("test_") and callable(test) and (options.only or "") in name
-             and not (options.skip and options.skip in name)]
+             and not (options.skip and re.search(options.skip, name))]
     passed = failed = skipped = 0
     name = os.path.basename(module.__file__)
     try:
