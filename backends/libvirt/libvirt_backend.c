@@ -31,6 +31,17 @@ struct libvirt_backend {
     struct lv_thaws *thaws;
 };
 
+static void libvirt_close(void *self)
+{
+    struct libvirt_backend *backend = self;
+
+    lv_titles_free(backend->known.titles);
+    lv_thaws_close(backend->thaws);
+    lv_conn_close(backend->conn);
+    lv_hold_destroy(&backend->holds);
+    free(backend);
+}
+
 static int libvirt_open(void **self, const char *uri, struct error *err)
 {
     struct libvirt_backend *backend = calloc(1, sizeof(*backend));
@@ -41,27 +52,15 @@ static int libvirt_open(void **self, const char *uri, struct error *err)
         free(backend);
         return -1;
     }
-    backend->thaws = lv_thaws_open(backend->conn);
-    if (!backend->thaws) {
-        lv_conn_close(backend->conn);
-        free(backend);
-        return error_set(err, ERR_NO_MEMORY, NULL);
-    }
     lv_hold_init(&backend->holds);
     backend->known = (struct lv_known){ &backend->holds, lv_titles_new(backend->conn) };
+    backend->thaws = backend->known.titles ? lv_thaws_open(backend->conn) : NULL;
+    if (!backend->thaws) {
+        libvirt_close(backend);
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    }
     *self = backend;
     return 0;
-}
-
-static void libvirt_close(void *self)
-{
-    struct libvirt_backend *backend = self;
-
-    lv_titles_free(backend->known.titles);
-    lv_thaws_close(backend->thaws);
-    lv_conn_close(backend->conn);
-    lv_hold_destroy(&backend->holds);
-    free(backend);
 }
 
 static int libvirt_ping(void *self, struct error *err)
@@ -101,7 +100,7 @@ static int libvirt_vm_get(void *self, const struct guid *vm, struct vm *out, str
     if (lv_conn_get(backend->conn, &link, err))
         return -1;
     result = lv_machine_get(&link, &backend->holds, vm, out, err);
-    if (result == 0 && backend->known.titles)
+    if (result == 0)
         lv_titles_saw(backend->known.titles, out);
     lv_conn_put(&link);
     return result;
@@ -248,8 +247,7 @@ static int libvirt_snapshot_apply(void *self, const struct backend_call *call,
     struct libvirt_backend *backend = self;
     int result = lv_apply(backend->conn, call, change, err);
 
-    if (backend->known.titles)
-        lv_titles_forget(backend->known.titles, &change->vm); /* a revert tells no event of it */
+    lv_titles_forget(backend->known.titles, &change->vm); /* a revert tells no event of it */
     return result;
 }
 

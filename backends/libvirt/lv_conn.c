@@ -43,23 +43,14 @@ static enum lv_driver conn_driver(virConnectPtr conn)
     return type ? LV_OTHER : LV_UNKNOWN;
 }
 
-/* A URI with a host in it speaks of images on that host. */
-static bool conn_is_local(const char *uri)
+/* What the URI says of where libvirt is: one with a host in it speaks of images on that host. */
+static void conn_place(struct lv_conn *conn)
 {
-    xmlURIPtr parsed = xmlParseURI(uri);
-    bool local = parsed && (!parsed->server || !parsed->server[0]);
+    xmlURIPtr parsed = xmlParseURI(conn->uri);
 
+    conn->local = parsed && (!parsed->server || !parsed->server[0]);
+    conn->session = parsed && parsed->path && strcmp(parsed->path, "/session") == 0;
     xmlFreeURI(parsed);
-    return local;
-}
-
-static bool conn_is_session(const char *uri)
-{
-    xmlURIPtr parsed = xmlParseURI(uri);
-    bool session = parsed && parsed->path && strcmp(parsed->path, "/session") == 0;
-
-    xmlFreeURI(parsed);
-    return session;
 }
 
 /* Tells the log of changes only: connections come and go. The lock is held. */
@@ -145,8 +136,7 @@ int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
         return error_set(err, ERR_NO_MEMORY, NULL);
     }
     pthread_mutex_init(&conn->lock, NULL);
-    conn->local = conn_is_local(uri);
-    conn->session = conn_is_session(uri);
+    conn_place(conn);
     first.conn = conn_connect(conn, &failure);
     if (!first.conn && failure.hopeless) {
         error_cause(err, "libvirt: %s", failure.text);

@@ -13,7 +13,7 @@
 /* What is known of machines besides what libvirt says. */
 struct lv_known {
     struct lv_holds *holds;
-    struct lv_titles *titles; /* NULL: ask for each */
+    struct lv_titles *titles; /* NULL, of one machine: libvirt is asked */
 };
 
 int lv_machine_list(const struct lv_link *link, const struct lv_known *known, struct vm_list *out,

@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "libvirt/lv_event.h"
+#include "libvirt/lv_labels.h"
 
-#include <libvirt/virterror.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,12 +178,10 @@ static void watch_end(struct lv_titles *titles)
 }
 
 /* watch_lock is held. */
-static bool watch_begin(struct lv_titles *titles)
+static void watch_begin(struct lv_titles *titles)
 {
-    struct error why = { 0 };
-
-    if (lv_conn_get(titles->conn, &titles->watch, &why))
-        return false;
+    if (lv_conn_get(titles->conn, &titles->watch, NULL))
+        return;
     if (titles->watch.driver == LV_QEMU) {
         titles->watches[CHANGED] =
             virConnectDomainEventRegisterAny(titles->watch.conn, NULL, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE,
@@ -192,12 +190,10 @@ static bool watch_begin(struct lv_titles *titles)
             virConnectDomainEventRegisterAny(titles->watch.conn, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
                                              VIR_DOMAIN_EVENT_CALLBACK(on_cycle), titles, NULL);
     }
-    if (titles->watches[CHANGED] >= 0 && titles->watches[CYCLE] >= 0) {
+    if (titles->watches[CHANGED] >= 0 && titles->watches[CYCLE] >= 0)
         watch_keep(titles, true);
-        return true;
-    }
-    watch_end(titles);
-    return false;
+    else
+        watch_end(titles);
 }
 
 /* libvirt sends events and answers on one way, in their order: with the answer to a call every event is here that
@@ -206,8 +202,6 @@ void lv_titles_settle(struct lv_titles *titles)
 {
     unsigned long version;
 
-    if (!titles)
-        return;
     pthread_mutex_lock(&titles->watch_lock);
     if (titles->watch.conn &&
         (virConnectIsAlive(titles->watch.conn) != 1 ||
@@ -241,8 +235,7 @@ void lv_titles_free(struct lv_titles *titles)
     if (titles->watch.conn)
         watch_end(titles);
     lv_event_turn(); /* one that is being handled */
-    for (size_t i = 0; i < titles->count; i++)
-        free(titles->items[i].text);
+    titles_clear(titles);
     free(titles->items);
     pthread_mutex_destroy(&titles->watch_lock);
     pthread_mutex_destroy(&titles->lock);
@@ -267,11 +260,10 @@ static char *title_copy(struct lv_titles *titles, const struct guid *vm, unsigne
 /* "" without a title; NULL when libvirt did not say. */
 static char *title_ask(virDomainPtr dom)
 {
-    char *title = virDomainGetMetadata(dom, VIR_DOMAIN_METADATA_TITLE, NULL, 0);
+    char *title;
+    int got = lv_label_get(dom, LV_LABEL_TITLE, &title, NULL);
 
-    if (title)
-        return title;
-    return virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_METADATA ? strdup("") : NULL;
+    return got == 0 ? strdup("") : title;
 }
 
 static void title_keep(struct lv_titles *titles, const struct guid *vm, const char *text,

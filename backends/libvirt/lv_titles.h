@@ -16,7 +16,7 @@ struct lv_titles;
 /* NULL without memory. conn is used as long as these are. */
 struct lv_titles *lv_titles_new(struct lv_conn *conn);
 void lv_titles_free(struct lv_titles *titles); /* NULL is legal; before conn is closed */
-/* Before a list: what was changed before now is forgotten. Where nothing can be kept, nothing is. NULL is legal. */
+/* Before a list: what was changed before now is forgotten. Where nothing can be kept, nothing is. */
 void lv_titles_settle(struct lv_titles *titles);
 /* What is to be freed: the title, or without one the machine's name. NULL without memory. titles NULL: libvirt is
  * asked. */

@@ -31,7 +31,7 @@ MOST = 300         # places of one call in one stage
 STAGES = ("start", "flow", "stop")
 # They cannot fail, or only for a caller's mistake that the compiler sees.
 INFALLIBLE = re.compile(
-    r"sqlite3_(column_\w+|errcode|errmsg|extended_errcode|clear_bindings)|virGetLastError(Message|Code)?|virSetErrorFunc|"
+    r"sqlite3_(column_\w+|errcode|errmsg|extended_errcode|clear_bindings)|virGetLastError(Message)?|virSetErrorFunc|"
     r"vir\w+Free|virConnectClose|virTypedParams\w+|virEvent(Remove|Update)Timeout")
 
 

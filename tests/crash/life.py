@@ -132,19 +132,23 @@ def ended_itself(service):
     return died
 
 
-def kill_at(place, method, target, step):
-    """The daemon is not there afterwards; True when it came to that step."""
-    service = place.service
+def die_at(service, step, begin):
+    """The daemon dies at that step of the job that begin(client) is for, and is not there afterwards; True when it came
+    to that step."""
     service.start(env={"CIMSNAPD_DIE_AT": str(step)})
     client = service.client("root")
     with contextlib.suppress(OSError, http.client.HTTPException):
-        client.change_snapshot(method, target)
+        begin(client)
         wait_for_jobs(client)
     client.close()
     died = ended_itself(service)
     if not died:
         service.stop()
     return died
+
+
+def kill_at(place, method, target, step):
+    return die_at(place.service, step, lambda client: client.change_snapshot(method, target))
 
 
 def killed(place, method, target, step):

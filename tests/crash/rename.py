@@ -19,7 +19,7 @@ sys.path[0:0] = [HERE, os.path.join(TESTS, "lab"), os.path.join(TESTS, "interop"
 import suite  # noqa: E402
 from crash import MOST_STEPS, wait_for_jobs  # noqa: E402
 from lab import Lab  # noqa: E402
-from life import ended_itself, last_job, make  # noqa: E402
+from life import die_at, ended_itself, last_job, make  # noqa: E402
 from outage import stopped  # noqa: E402
 from service import Service  # noqa: E402
 from test_machines import MANAGEMENT, embedded  # noqa: E402
@@ -105,15 +105,7 @@ class Subject:
 def killed(place, subject, step):
     service = place.service
     service.stop()
-    service.start(env={"CIMSNAPD_DIE_AT": str(step)})
-    client = service.client("root")
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        subject.modify(client, step)
-        wait_for_jobs(client)
-    client.close()
-    came = ended_itself(service)
-    if not came:
-        service.stop()
+    came = die_at(service, step, lambda client: subject.modify(client, step))
     service.start()
     return came
 

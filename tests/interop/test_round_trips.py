@@ -55,9 +55,7 @@ def calls(place, operation, *arguments):
 
 def create(place, machine):
     answer = place.client.create_snapshot(machine, 3)
-    job = {"JobState": "4"}
-    while job["JobState"] in ("3", "4"):
-        job = place.client.get(answer["Job"].resource, answer["Job"].selectors)
+    job = place.client.follow(answer)
     assert job["JobState"] == "7", job
     return answer
 
