@@ -24,6 +24,7 @@ struct lv_conn {
     char *uri;
     struct lv_dialer *dialer;
     bool local, session;
+    struct lv_home home;
     pthread_mutex_t lock; /* guards the rest; never held while connecting */
     virConnectPtr idle[CONN_IDLE];
     size_t idle_count;
@@ -51,6 +52,7 @@ static void conn_place(struct lv_conn *conn)
     conn->local = parsed && (!parsed->server || !parsed->server[0]);
     conn->session = parsed && parsed->path && strcmp(parsed->path, "/session") == 0;
     xmlFreeURI(parsed);
+    lv_home_find(&conn->home, conn->uri);
 }
 
 /* Tells the log of changes only: connections come and go. The lock is held. */
@@ -159,6 +161,7 @@ void lv_conn_close(struct lv_conn *conn)
     if (conn->mock)
         virConnectClose(conn->mock);
     lv_dialer_free(conn->dialer);
+    lv_home_clear(&conn->home);
     lv_event_stop();
     pthread_mutex_destroy(&conn->lock);
     free(conn->uri);
@@ -181,7 +184,7 @@ int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
         error_cause(err, "libvirt: %s", failure.text);
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
-    *out = (struct lv_link){ conn, found, conn_driver(found), conn->local, conn->session };
+    *out = (struct lv_link){ conn, found, conn_driver(found), conn->local, conn->session, &conn->home };
     if (out->driver != LV_UNKNOWN)
         return 0;
     lv_error_set(err, "say what it is");

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/guid.h"
+#include "libvirt/lv_home.h"
 
 #include <libvirt/libvirt.h>
 #include <stdbool.h>
@@ -33,6 +34,7 @@ struct lv_link {
     enum lv_driver driver;
     bool local; /* libvirt runs on this host: paths of images mean something here */
     bool session; /* it is that of a user, not the host's */
+    const struct lv_home *home; /* where it keeps its files */
 };
 
 /* ERR_UNAVAILABLE when nobody answers. */

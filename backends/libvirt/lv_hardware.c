@@ -292,7 +292,8 @@ static int read_kept(const struct lv_xml *xml, xmlNodePtr node, void *opaque)
     return 1;
 }
 
-static int read_snapshot(const char *text, struct hardware *out, struct error *err)
+/* name: libvirt's of the snapshot, to be freed. */
+static int read_snapshot(const char *text, struct hardware *out, char **name, struct error *err)
 {
     xmlNodePtr domain = NULL;
     struct lv_xml xml;
@@ -300,6 +301,7 @@ static int read_snapshot(const char *text, struct hardware *out, struct error *e
 
     if (lv_xml_open(&xml, text, err))
         return -1;
+    *name = lv_xml_text(&xml, NULL, "/domainsnapshot/name");
     lv_xml_each(&xml, "/domainsnapshot/domain[os]", read_kept, &domain);
     if (domain)
         result = lv_hardware_read(&xml, domain, out, err);
@@ -307,35 +309,55 @@ static int read_snapshot(const char *text, struct hardware *out, struct error *e
     return result;
 }
 
-static int read_machine(virDomainPtr dom, struct hardware *out, struct error *err)
+static int read_machine(const char *text, struct hardware *out, struct error *err)
 {
-    char *text = virDomainGetXMLDesc(dom, 0);
     struct lv_xml xml;
     int result = -1;
 
-    if (!text)
-        return lv_error_set(err, "describe the machine");
     if (lv_xml_open(&xml, text, err) == 0) {
         result = lv_hardware_read(&xml, NULL, out, err);
         lv_xml_close(&xml);
     }
-    free(text);
     return result;
+}
+
+static char *describe(virDomainPtr dom, struct error *err)
+{
+    char *text = virDomainGetXMLDesc(dom, 0);
+
+    if (!text)
+        lv_error_set(err, "describe the machine");
+    return text;
+}
+
+/* A snapshot without a name has no files that could be found. */
+static int add_home(const struct lv_link *link, virDomainPtr dom, bool snapshot, const char *name, struct hardware *out,
+                    struct error *err)
+{
+    if ((snapshot && !name) || lv_home_tell(link->home, dom, name, &out->home) == 0)
+        return 0;
+    hardware_clear(out);
+    return error_set(err, ERR_NO_MEMORY, NULL);
 }
 
 int lv_hardware_get(const struct lv_link *link, const struct guid *vm, const struct guid *snapshot,
                     struct hardware *out, struct error *err)
 {
     virDomainPtr dom = lv_conn_machine(link, vm, err);
-    char *text = NULL;
-    int result;
+    char *text = NULL, *name = NULL;
+    int result = -1;
 
     if (!dom)
         return -1;
     if (!snapshot)
-        result = read_machine(dom, out, err);
-    else
-        result = lv_tree_describe(dom, snapshot, &text, err) || read_snapshot(text, out, err) ? -1 : 0;
+        text = describe(dom, err);
+    else if (lv_tree_describe(dom, snapshot, &text, err))
+        text = NULL;
+    if (text)
+        result = snapshot ? read_snapshot(text, out, &name, err) : read_machine(text, out, err);
+    if (result == 0)
+        result = add_home(link, dom, snapshot != NULL, name, out, err);
+    free(name);
     free(text);
     virDomainFree(dom);
     return result;

@@ -380,7 +380,7 @@ static int memory_hardware(void *self, const struct guid *vm, const struct guid 
     if (machine && !known)
         known = lists_has_snapshot(machine, snapshot, err);
     if (machine && known)
-        result = parts_make(machine, out, err);
+        result = parts_make(machine, snapshot, out, err);
     else if (machine && !err->code)
         error_set(err, ERR_NOT_FOUND, NULL);
     pthread_mutex_unlock(&memory->lock);

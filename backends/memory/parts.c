@@ -76,7 +76,22 @@ static int add_serials(const struct script_machine *machine, struct hardware *ou
     return 0;
 }
 
-int parts_make(const struct script_machine *machine, struct hardware *out, struct error *err)
+/* No file is anywhere; these are the places of a libvirt with its roots at /machines. */
+static int add_home(const struct script_machine *machine, const struct guid *snapshot, struct hw_home *out)
+{
+    *out = (struct hw_home){
+        .config = strdup(snapshot ? "/machines/snapshots" : "/machines"),
+        .config_file = snapshot ? text("%s/%s.xml", machine->vm.name, GUID_STR(snapshot))
+                                : text("%s.xml", machine->vm.name),
+        .snapshots = strdup("/machines/snapshots"),
+        .saves = strdup("/machines/saves"),
+        .logs = strdup("/machines/logs"),
+    };
+    return out->config && out->config_file && out->snapshots && out->saves && out->logs ? 0 : -1;
+}
+
+int parts_make(const struct script_machine *machine, const struct guid *snapshot, struct hardware *out,
+               struct error *err)
 {
     unsigned vcpus = machine->vm.vcpus;
 
@@ -87,7 +102,7 @@ int parts_make(const struct script_machine *machine, struct hardware *out, struc
         .bios_id = strdup(GUID_STR(&machine->vm.id)), .boot = { { HW_BOOT_DISK }, 1 },
     };
     if (out->arch && out->machine && out->bios_id && add_drives(machine, out) == 0 &&
-        add_nics(machine, out) == 0 && add_serials(machine, out) == 0)
+        add_nics(machine, out) == 0 && add_serials(machine, out) == 0 && add_home(machine, snapshot, &out->home) == 0)
         return 0;
     hardware_clear(out);
     return error_set(err, ERR_NO_MEMORY, NULL);

@@ -12,6 +12,8 @@
 /* A host of 4 processors and 8 GiB; the networks "default" and, switched off, "isolated". */
 int parts_host(struct host *out, struct error *err);
 int parts_networks(struct network_list *out, struct error *err);
-int parts_make(const struct script_machine *machine, struct hardware *out, struct error *err);
+/* snapshot NULL: of the machine as it is. They differ in where they say that they are kept. */
+int parts_make(const struct script_machine *machine, const struct guid *snapshot, struct hardware *out,
+               struct error *err);
 
 #endif

@@ -25,7 +25,9 @@ void hardware_clear(struct hardware *hardware)
 {
     char *const texts[] = { hardware->arch,        hardware->machine,
                             hardware->nvram,       hardware->bios_id,      hardware->bios_serial,
-                            hardware->board_serial, hardware->chassis_serial, hardware->chassis_tag };
+                            hardware->board_serial, hardware->chassis_serial, hardware->chassis_tag,
+                            hardware->home.config, hardware->home.config_file, hardware->home.snapshots,
+                            hardware->home.saves, hardware->home.logs };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);

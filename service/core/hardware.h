@@ -51,6 +51,13 @@ struct hw_boot_order {
     size_t count;
 };
 
+/* Where the hypervisor keeps its files: folders, and below `config` the file that describes the machine or snapshot.
+ * NULL where that is unknown, or nothing is there. */
+struct hw_home {
+    char *config, *config_file;
+    char *snapshots, *saves, *logs;
+};
+
 struct hardware {
     unsigned vcpus, vcpus_most; /* in the machine now, and that it may have */
     unsigned sockets, cores, threads, numa_nodes;
@@ -63,6 +70,7 @@ struct hardware {
     char *nvram;          /* file of the firmware's variables */
     char *bios_id, *bios_serial, *board_serial, *chassis_serial, *chassis_tag;
     struct hw_boot_order boot;
+    struct hw_home home;
     struct hw_controller *controllers;
     struct hw_drive *drives;
     struct hw_nic *nics;

@@ -281,6 +281,9 @@ def test_bareos(place):
     finish(place, rename(place, made, "Bareos JobId 7"))
     made = place.v2.get(SETTINGS, {"InstanceID": made["InstanceID"]})
     assert made["ElementName"] == "Bareos JobId 7" and made["VirtualSystemType"] == RECOVERY_TYPE, made
+    described = os.path.join(made["ConfigurationDataRoot"], made["ConfigurationFile"])
+    with open(described, encoding="utf-8") as file:
+        assert f"<name>{guid(made)}</name>" in file.read(), described
     disks = place.v2.query(f"associators of {{{settings_path(place, made)}}} where AssocClass = "
                            "Msvm_VirtualSystemSettingDataComponent ResultClass = Msvm_StorageAllocationSettingData")
     paths = [disk["HostResource"] for disk in disks if disk["ResourceType"] == "31"]

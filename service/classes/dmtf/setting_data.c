@@ -4,6 +4,11 @@
  */
 #include "classes/dmtf/dmtf.h"
 
+#include "base/strbuf.h"
+
+#include <ctype.h>
+#include <string.h>
+
 void dmtf_instance_id(struct cim_value *out, struct arena *arena, const struct guid *id)
 {
     out->text = arena_printf(arena, DMTF_ORGANIZATION ":%s", GUID_STR(id));
@@ -27,6 +32,41 @@ static void get_type(const void *object, struct arena *arena, struct cim_value *
                                                       : DMTF_ORGANIZATION ":Snapshot";
 }
 
+/* A path as the URI that the schema asks for (CIM_VirtualSystemSettingData: RFC 2079), a relative one as a relative
+ * reference. */
+static const char *uri_of(const char *path, struct arena *arena)
+{
+    struct strbuf uri = STRBUF_INIT;
+    const char *copy;
+
+    strbuf_puts(&uri, path[0] == '/' ? "file://" : "");
+    for (; *path; path++)
+        if (isalnum((unsigned char)*path) || strchr("/-._~", *path))
+            strbuf_add(&uri, path, 1);
+        else
+            strbuf_printf(&uri, "%%%02X", (unsigned)(unsigned char)*path);
+    copy = arena_strdup(arena, strbuf_str(&uri));
+    strbuf_free(&uri);
+    return copy;
+}
+
+/* The path that Hyper-V's class has under this name. */
+#define URI(function, name)                                                                           \
+    static void function(const void *object, struct arena *arena, struct cim_value *out)              \
+    {                                                                                                 \
+        const struct cim_instance plain = { &msvm_virtual_system_setting_data, object };              \
+                                                                                                      \
+        cim_get(&plain, cim_property_find(plain.class, name), arena, out);                            \
+        if (out->text)                                                                                \
+            out->text = uri_of(out->text, arena);                                                     \
+    }
+
+URI(get_config_root, "ConfigurationDataRoot")
+URI(get_config_file, "ConfigurationFile")
+URI(get_log_root, "LogDataRoot")
+URI(get_snapshot_root, "SnapshotDataRoot")
+URI(get_suspend_root, "SuspendDataRoot")
+
 static const struct cim_property properties[] = {
     SAME("AutomaticRecoveryAction", UINT16),
     SAME("AutomaticShutdownAction", UINT16),
@@ -35,19 +75,19 @@ static const struct cim_property properties[] = {
     SAME("AutomaticStartupActionSequenceNumber", UINT16),
     FIXED("Caption", STRING, "Virtual system settings"),
     NIL("ChangeableType", UINT16),
-    SAME("ConfigurationDataRoot", STRING),
-    SAME("ConfigurationFile", STRING),
+    GET("ConfigurationDataRoot", STRING, get_config_root),
+    GET("ConfigurationFile", STRING, get_config_file),
     SAME("ConfigurationID", STRING),
     NIL("ConfigurationName", STRING),
     SAME("CreationTime", DATETIME),
     SAME("Description", STRING),
     SAME("ElementName", STRING),
     KEY("InstanceID", get_instance_id),
-    SAME("LogDataRoot", STRING),
+    GET("LogDataRoot", STRING, get_log_root),
     SAME_ARRAY("Notes", STRING),
     SAME("RecoveryFile", STRING),
-    SAME("SnapshotDataRoot", STRING),
-    SAME("SuspendDataRoot", STRING),
+    GET("SnapshotDataRoot", STRING, get_snapshot_root),
+    GET("SuspendDataRoot", STRING, get_suspend_root),
     SAME("SwapFileDataRoot", STRING),
     SAME("VirtualSystemIdentifier", STRING),
     GET("VirtualSystemType", STRING, get_type),

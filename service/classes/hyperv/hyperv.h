@@ -161,8 +161,9 @@ int hv_id_parse(const char *text, struct guid *id);
 /* Getters of Msvm_VirtualSystemSettingData that look at the parts of a machine or snapshot. */
 typedef void hv_getter(const void *object, struct arena *arena, struct cim_value *out);
 hv_getter hv_get_architecture, hv_get_bios_id, hv_get_bios_serial, hv_get_board_serial,
-    hv_get_boot_order, hv_get_chassis_serial, hv_get_chassis_tag, hv_get_generation,
-    hv_get_guest_state_file, hv_get_numa, hv_get_recovery_action, hv_get_secure_boot;
+    hv_get_boot_order, hv_get_chassis_serial, hv_get_chassis_tag, hv_get_config_file, hv_get_config_root,
+    hv_get_generation, hv_get_guest_state_file, hv_get_guest_state_root, hv_get_log_root, hv_get_numa,
+    hv_get_recovery_action, hv_get_secure_boot, hv_get_snapshot_root, hv_get_suspend_root;
 
 /* For methods that Hyper-V has and this service has not. */
 int hv_not_supported(struct cim_call *call, const struct cim_instance *self,

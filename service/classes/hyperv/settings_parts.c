@@ -28,37 +28,25 @@ void hv_get_bios_id(const void *object, struct arena *arena, struct cim_value *o
         out->text = arena_printf(arena, "{%s}", GUID_STR(&id));
 }
 
-void hv_get_bios_serial(const void *object, struct arena *arena, struct cim_value *out)
-{
-    const struct hardware *hardware = hardware_of(object);
+/* What stands in one text of the hardware. */
+#define HARDWARE_TEXT(function, member)                                                               \
+    void function(const void *object, struct arena *arena, struct cim_value *out)                     \
+    {                                                                                                 \
+        const struct hardware *hardware = hardware_of(object);                                        \
+                                                                                                      \
+        if (hardware)                                                                                 \
+            hv_text(out, arena, hardware->member);                                                    \
+    }
 
-    if (hardware)
-        hv_text(out, arena, hardware->bios_serial);
-}
-
-void hv_get_board_serial(const void *object, struct arena *arena, struct cim_value *out)
-{
-    const struct hardware *hardware = hardware_of(object);
-
-    if (hardware)
-        hv_text(out, arena, hardware->board_serial);
-}
-
-void hv_get_chassis_serial(const void *object, struct arena *arena, struct cim_value *out)
-{
-    const struct hardware *hardware = hardware_of(object);
-
-    if (hardware)
-        hv_text(out, arena, hardware->chassis_serial);
-}
-
-void hv_get_chassis_tag(const void *object, struct arena *arena, struct cim_value *out)
-{
-    const struct hardware *hardware = hardware_of(object);
-
-    if (hardware)
-        hv_text(out, arena, hardware->chassis_tag);
-}
+HARDWARE_TEXT(hv_get_bios_serial, bios_serial)
+HARDWARE_TEXT(hv_get_board_serial, board_serial)
+HARDWARE_TEXT(hv_get_chassis_serial, chassis_serial)
+HARDWARE_TEXT(hv_get_chassis_tag, chassis_tag)
+HARDWARE_TEXT(hv_get_config_root, home.config)
+HARDWARE_TEXT(hv_get_config_file, home.config_file)
+HARDWARE_TEXT(hv_get_snapshot_root, home.snapshots)
+HARDWARE_TEXT(hv_get_suspend_root, home.saves)
+HARDWARE_TEXT(hv_get_log_root, home.logs)
 
 void hv_get_architecture(const void *object, struct arena *arena, struct cim_value *out)
 {
@@ -89,12 +77,26 @@ void hv_get_boot_order(const void *object, struct arena *arena, struct cim_value
     hv_list(out, arena, items, hardware->boot.count);
 }
 
-void hv_get_guest_state_file(const void *object, struct arena *arena, struct cim_value *out)
+/* The firmware's variables, as Hyper-V tells of them: a folder, and the file in it. */
+static void get_guest_state(const void *object, bool folder, struct arena *arena, struct cim_value *out)
 {
     const struct hardware *hardware = hardware_of(object);
+    const char *path = hardware ? hardware->nvram : NULL, *slash = path ? strrchr(path, '/') : NULL;
 
-    if (hardware)
-        hv_text(out, arena, hardware->nvram);
+    if (slash)
+        out->text = folder ? arena_strndup(arena, path, (size_t)(slash - path)) : arena_strdup(arena, slash + 1);
+    else if (!folder)
+        hv_text(out, arena, path);
+}
+
+void hv_get_guest_state_file(const void *object, struct arena *arena, struct cim_value *out)
+{
+    get_guest_state(object, false, arena, out);
+}
+
+void hv_get_guest_state_root(const void *object, struct arena *arena, struct cim_value *out)
+{
+    get_guest_state(object, true, arena, out);
 }
 
 /* What becomes of it when the guest crashes. */
