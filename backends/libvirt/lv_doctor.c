@@ -108,6 +108,7 @@ static int doctor_tags(const struct doctor *doctor, const struct lv_names *known
         if (view.link.driver == LV_QEMU && view.disks.items[i].tags < 0)
             doctor_tell(doctor, false, "disk", view.disks.items[i].target, "cannot be examined from here");
     }
+    lv_names_sort(&found);
     for (size_t i = 0; i < found.count && result == 0; i++)
         if (!lv_names_has(known, found.items[i]))
             result = doctor_tag(doctor, &view, found.items[i], err);
@@ -128,6 +129,7 @@ static int doctor_names(const struct doctor *doctor, struct lv_names *names, str
     for (size_t i = 0; result == 0 && i < listing.count; i++)
         if (lv_names_add(names, listing.items[i].name))
             result = error_set(err, ERR_NO_MEMORY, NULL);
+    lv_names_sort(names);
     lv_listing_clear(&listing);
     lv_view_close(&view);
     return result;

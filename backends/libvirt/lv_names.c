@@ -19,12 +19,29 @@ int lv_names_add(struct lv_names *names, const char *name)
     return -1;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void lv_names_sort(struct lv_names *names)
+{
+    size_t kept = 0;
+
+    if (names->count)
+        qsort(names->items, names->count, sizeof(*names->items), by_text);
+    for (size_t i = 0; i < names->count; i++) {
+        if (kept && strcmp(names->items[kept - 1], names->items[i]) == 0)
+            free(names->items[i]);
+        else
+            names->items[kept++] = names->items[i];
+    }
+    names->count = kept;
+}
+
 bool lv_names_has(const struct lv_names *names, const char *name)
 {
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
-            return true;
-    return false;
+    return names->count && bsearch(&name, names->items, names->count, sizeof(*names->items), by_text);
 }
 
 void lv_names_clear(struct lv_names *names)

@@ -15,6 +15,9 @@ struct lv_names {
 
 /* Appends a copy; -1 without memory. */
 int lv_names_add(struct lv_names *names, const char *name);
+/* Into the order of strcmp(), each once. */
+void lv_names_sort(struct lv_names *names);
+/* Of a list that was sorted. */
 bool lv_names_has(const struct lv_names *names, const char *name);
 void lv_names_clear(struct lv_names *names);
 

@@ -2,6 +2,7 @@
 #include "libvirt/lv_part.h"
 
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_index.h"
 #include "libvirt/lv_node.h"
 #include "libvirt/lv_tree.h"
 
@@ -24,6 +25,7 @@ struct candidates {
     struct guid vm;
     struct candidate *items; /* by id */
     size_t count;
+    struct lv_index names; /* of them */
 };
 
 static void candidates_clear(struct candidates *all)
@@ -34,6 +36,7 @@ static void candidates_clear(struct candidates *all)
             lv_node_clear(&all->items[i].node);
     }
     free(all->items);
+    lv_index_clear(&all->names);
 }
 
 static int by_id(const void *a, const void *b)
@@ -52,6 +55,11 @@ static struct guid candidate_id(const struct guid *vm, const char *name, const s
             return derived;
     }
     return lv_node_id(vm, name);
+}
+
+static const char *candidate_name(const void *items, size_t at)
+{
+    return ((const struct candidate *)items)[at].name;
 }
 
 static int candidates_list(struct candidates *all, virDomainPtr dom, const struct guid *only,
@@ -75,6 +83,8 @@ static int candidates_list(struct candidates *all, virDomainPtr dom, const struc
     if (!all->items)
         return error_set(err, ERR_NO_MEMORY, NULL);
     qsort(all->items, all->count, sizeof(*all->items), by_id);
+    if (lv_index_make(&all->names, all->items, all->count, candidate_name))
+        return error_set(err, ERR_NO_MEMORY, NULL);
     return 0;
 }
 
@@ -94,18 +104,17 @@ static int candidate_read(struct candidate *c, const struct guid *vm, struct err
 static int candidate_link(struct candidates *all, struct candidate *c, struct error *err)
 {
     int got = candidate_read(c, &all->vm, err);
+    size_t place = got == 1 && c->node.parent ? lv_index_first(&all->names, c->node.parent) : all->names.count;
+    struct candidate *parent;
 
-    for (size_t i = 0; got == 1 && c->node.parent && i < all->count; i++) {
-        struct candidate *parent = &all->items[i];
-        if (strcmp(parent->name, c->node.parent) != 0)
-            continue;
-        got = candidate_read(parent, &all->vm, err);
-        c->node.snapshot.has_parent = got == 1;
-        if (got == 1)
-            c->node.snapshot.parent = parent->id;
-        return got == 0 ? 1 : got; /* a parent that is gone is none */
-    }
-    return got;
+    if (place == all->names.count)
+        return got;
+    parent = &all->items[all->names.items[place].at];
+    got = candidate_read(parent, &all->vm, err);
+    c->node.snapshot.has_parent = got == 1;
+    if (got == 1)
+        c->node.snapshot.parent = parent->id;
+    return got == 0 ? 1 : got; /* a parent that is gone is none */
 }
 
 static bool is_wanted(const struct list_part *part, const struct candidate *c, const char *current)

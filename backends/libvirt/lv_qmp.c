@@ -122,7 +122,7 @@ void lv_qmp_names(struct json_object *snapshots, struct lv_names *names)
 {
     for (size_t i = 0; names && i < lv_qmp_length(snapshots); i++) {
         const char *name = qmp_text(json_object_array_get_idx(snapshots, i), "name");
-        if (name && !lv_names_has(names, name))
+        if (name)
             lv_names_add(names, name); /* one that is not there for want of memory is not told of */
     }
 }

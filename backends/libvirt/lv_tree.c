@@ -2,6 +2,7 @@
 #include "libvirt/lv_tree.h"
 
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_index.h"
 #include "libvirt/lv_node.h"
 
 #include <libvirt/virterror.h>
@@ -79,27 +80,39 @@ static int tree_fetch(struct tree *tree, virDomainPtr dom, struct error *err)
     return result;
 }
 
-static const struct lv_node *tree_find(const struct tree *tree, const char *name)
+static const char *tree_name(const void *nodes, size_t at)
 {
-    for (size_t i = 0; name && i < tree->count; i++)
-        if (strcmp(tree->nodes[i].name, name) == 0)
-            return &tree->nodes[i];
-    return NULL;
+    return ((const struct lv_node *)nodes)[at].name;
 }
 
-/* Links the nodes by GUID and hands them over. */
-static int tree_hand_out(struct tree *tree, const char *current, struct snapshot_list *out,
-                         struct error *err)
+static const char *tree_parent(const void *nodes, size_t at)
 {
-    /* All ids first: handing over empties a node. */
+    return ((const struct lv_node *)nodes)[at].parent;
+}
+
+/* Links the nodes by GUID. */
+static int tree_link(struct tree *tree, const char *current, struct error *err)
+{
+    struct lv_index names;
+
+    if (lv_index_make(&names, tree->nodes, tree->count, tree_name))
+        return error_set(err, ERR_NO_MEMORY, NULL);
     for (size_t i = 0; i < tree->count; i++) {
         struct snapshot *s = &tree->nodes[i].snapshot;
-        const struct lv_node *parent = tree_find(tree, tree->nodes[i].parent);
-        s->has_parent = parent != NULL;
-        if (parent)
-            s->parent = parent->snapshot.id;
+        const char *parent = tree->nodes[i].parent;
+        size_t place = parent ? lv_index_first(&names, parent) : names.count;
+        s->has_parent = place < names.count;
+        if (s->has_parent)
+            s->parent = tree->nodes[names.items[place].at].snapshot.id;
         s->current = current && strcmp(tree->nodes[i].name, current) == 0;
     }
+    lv_index_clear(&names);
+    return 0;
+}
+
+/* Hands the nodes over, which empties them. */
+static int tree_hand_out(struct tree *tree, struct snapshot_list *out, struct error *err)
+{
     for (size_t i = 0; i < tree->count; i++)
         if (snapshot_list_take(out, &tree->nodes[i].snapshot))
             return error_set(err, ERR_NO_MEMORY, NULL);
@@ -114,39 +127,13 @@ int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err)
 
     memset(out, 0, sizeof(*out));
     if (tree_fetch(&tree, dom, err) || lv_tree_current(dom, &current, err) ||
-        tree_hand_out(&tree, current, out, err)) {
+        tree_link(&tree, current, err) || tree_hand_out(&tree, out, err)) {
         snapshot_list_clear(out);
         result = -1;
     }
     free(current);
     tree_clear(&tree);
     return result;
-}
-
-int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, char **name,
-                struct error *err)
-{
-    struct tree tree = { 0 };
-    int result = -1;
-
-    memset(out, 0, sizeof(*out));
-    *name = NULL;
-    if (tree_fetch(&tree, dom, err)) {
-        tree_clear(&tree);
-        return -1;
-    }
-    for (size_t i = 0; i < tree.count && result; i++) {
-        struct lv_node *node = &tree.nodes[i];
-        if (!guid_equal(&node->snapshot.id, id))
-            continue;
-        *out = node->snapshot;
-        *name = node->name;
-        node->name = NULL;
-        node->snapshot = (struct snapshot){ 0 };
-        result = 0;
-    }
-    tree_clear(&tree);
-    return result ? error_set(err, ERR_NOT_FOUND, "No such snapshot.") : 0;
 }
 
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err)
@@ -267,33 +254,73 @@ int lv_tree_find(virDomainPtr dom, const struct guid *id, char **name, struct er
     return found ? 0 : error_set(err, ERR_NOT_FOUND, "No such snapshot.");
 }
 
-/* Appends the name of a node and then of what derives from it, so that the reverse has children first. */
-static int tree_branch(const struct tree *tree, const char *root, struct lv_names *out)
+int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, char **name,
+                struct error *err)
 {
-    size_t next = out->count;
-    const struct lv_node *node = tree_find(tree, root);
+    virDomainSnapshotPtr found;
+    struct lv_node node;
+    struct guid vm;
+    int got;
 
-    if (!node)
-        return 0;
-    if (lv_names_add(out, node->name))
+    *out = (struct snapshot){ 0 };
+    if (lv_tree_find(dom, id, name, err))
         return -1;
-    for (; next < out->count; next++)
-        for (size_t i = 0; i < tree->count; i++)
-            if (tree->nodes[i].parent && strcmp(tree->nodes[i].parent, out->items[next]) == 0 &&
-                lv_names_add(out, tree->nodes[i].name))
-                return -1;
+    found = virDomainSnapshotLookupByName(dom, *name, 0);
+    if (!found || virDomainGetUUID(dom, vm.bytes))
+        got = lv_error_set(err, "describe the snapshot");
+    else
+        got = lv_node_fetch(&node, found, &vm, err);
+    if (found)
+        virDomainSnapshotFree(found);
+    if (got == 0)
+        error_set(err, ERR_NOT_FOUND, "No such snapshot.");
+    if (got != 1) {
+        free(*name);
+        *name = NULL;
+        return -1;
+    }
+    *out = node.snapshot;
+    node.snapshot = (struct snapshot){ 0 };
+    lv_node_clear(&node);
     return 0;
+}
+
+/* Appends the name of a node and then of what derives from it, so that the reverse has children first. */
+static int tree_branch(const struct tree *tree, const struct lv_index *parents, const char *root,
+                       struct lv_names *out)
+{
+    if (lv_names_add(out, root))
+        return -1;
+    for (size_t next = 0; next < out->count; next++) {
+        size_t place = lv_index_first(parents, out->items[next]);
+        for (; lv_index_is(parents, place, out->items[next]); place++)
+            if (lv_names_add(out, tree->nodes[parents->items[place].at].name))
+                return -1;
+    }
+    return 0;
+}
+
+static bool tree_has(const struct tree *tree, const char *name)
+{
+    for (size_t i = 0; i < tree->count; i++)
+        if (strcmp(tree->nodes[i].name, name) == 0)
+            return true;
+    return false;
 }
 
 int lv_tree_branch(virDomainPtr dom, const char *root, struct lv_names *out, struct error *err)
 {
+    struct lv_index parents = { 0 };
     struct tree tree = { 0 };
     int result;
 
     memset(out, 0, sizeof(*out));
     result = tree_fetch(&tree, dom, err);
-    if (result == 0 && tree_branch(&tree, root, out))
+    if (result == 0 && tree_has(&tree, root) &&
+        (lv_index_make(&parents, tree.nodes, tree.count, tree_parent) ||
+         tree_branch(&tree, &parents, root, out)))
         result = error_set(err, ERR_NO_MEMORY, NULL);
+    lv_index_clear(&parents);
     tree_clear(&tree);
     if (result)
         lv_names_clear(out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "memory/tree.h"
 
+#include "memory/order.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,12 +64,21 @@ void tree_remove(struct snapshot_list *tree, const struct guid *id)
     tree->count--;
 }
 
-/* Marks those that derive from a doomed one; a parent stands before its children. */
-static void tree_doom(const struct snapshot_list *tree, bool *doomed)
+/* Marks those that derive from a doomed one; a parent stands before its children. -1 without memory. */
+static int tree_doom(const struct snapshot_list *tree, bool *doomed)
 {
-    for (size_t i = 0; i < tree->count; i++)
-        for (size_t k = 0; tree->items[i].has_parent && !doomed[i] && k < i; k++)
-            doomed[i] = doomed[k] && guid_equal(&tree->items[k].id, &tree->items[i].parent);
+    struct order order = { 0 };
+
+    if (order_make(&order, &(struct order_things){ tree->items, tree->count, sizeof(*tree->items), 0 }))
+        return -1;
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct snapshot *s = &tree->items[i];
+        long parent = s->has_parent && !doomed[i] ? order_find(&order, &s->parent) : ORDER_NONE;
+        if (parent >= 0)
+            doomed[i] = doomed[parent];
+    }
+    order_clear(&order);
+    return 0;
 }
 
 int tree_prune(struct snapshot_list *tree, const struct guid *id)
@@ -76,12 +87,12 @@ int tree_prune(struct snapshot_list *tree, const struct guid *id)
     bool *doomed = calloc(tree->count + 1, sizeof(*doomed));
     size_t kept = 0;
 
-    if (!root || !doomed) {
+    if (root && doomed)
+        doomed[root - tree->items] = true;
+    if (!root || !doomed || tree_doom(tree, doomed)) {
         free(doomed);
         return root ? -1 : 0;
     }
-    doomed[root - tree->items] = true;
-    tree_doom(tree, doomed);
     if (current && doomed[current - tree->items] && root->has_parent) {
         struct guid parent = root->parent;
         tree_turn_to(tree, &parent);
