@@ -426,6 +426,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *opaque)
     }
     if (late)
         log_event(LOG_INFO, "connection_dropped", "peer", conn->peer.text, "reason", late, NULL);
+    if (conn->state == REPLY)
+        stream_abort(&conn->stream);
     conn_close(conn);
 }
 

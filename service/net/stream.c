@@ -104,6 +104,14 @@ void stream_shut(struct stream *stream)
     shutdown(stream->fd, SHUT_WR);
 }
 
+void stream_abort(struct stream *stream)
+{
+    const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+    stream->broken = true;
+    setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 void stream_close(struct stream *stream)
 {
     stream_shut(stream);

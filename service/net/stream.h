@@ -35,6 +35,8 @@ bool stream_pending(const struct stream *stream);
 void stream_rest(struct stream *stream);
 /* Says farewell, as far as that works without waiting; reading goes on. */
 void stream_shut(struct stream *stream);
+/* The peer reads no more: stream_close() will drop what it has not taken, which the kernel would keep for minutes. */
+void stream_abort(struct stream *stream);
 /* Farewell, if there was none yet, and the end of the socket. */
 void stream_close(struct stream *stream);
 

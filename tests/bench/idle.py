@@ -8,6 +8,7 @@ import ssl
 import statistics
 import time
 
+from footprint import private_kib
 from lab import Lab
 import picture
 from load import BenchError, basic, cpu_seconds, drive
@@ -18,12 +19,6 @@ CONNECTIONS = 10000
 REST_SECONDS = 3
 SETTINGS = {"limits.connections": CONNECTIONS + 2000, "limits.connections_per_peer": CONNECTIONS + 2000,
             "limits.idle_seconds": 3600, "server.queue": 2000}
-
-
-def resident_kib(pid):
-    """Private memory of a process, in KiB."""
-    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as handle:
-        return sum(int(line.split()[1]) for line in handle if line.startswith("Private_"))
 
 
 def start_ms(service):
@@ -70,10 +65,10 @@ def bench_idle(options):
             return statistics.median(drive(service.process.pid, url, load, options.seconds).rate
                                      for _ in range(options.rounds))
         alone, pid = rate(), service.process.pid
-        before = resident_kib(pid)
+        before = private_kib(pid)
         with contextlib.ExitStack() as stack:
             open_idle(service, stack)
-            each = (resident_kib(pid) - before) / CONNECTIONS
+            each = (private_kib(pid) - before) / CONNECTIONS
             cpu = idle_cpu(pid)
             beside = rate()
         print(f"\nstart to listening: {statistics.median(starts):.0f} ms (wanted: under 100)")

@@ -6,7 +6,7 @@ import re
 import statistics
 import time
 
-from idle import resident_kib
+from footprint import private_kib
 from lab import Lab
 import picture
 from load import basic, cpu_seconds, drive
@@ -31,7 +31,7 @@ def enumerate_all(client, pid, resource):
         octets += len(text)
         items += text.count("<p:Msvm_") + text.count("<p:CIM_")
         if items % (FEW * 10) < PAGE:
-            most = max(most, resident_kib(pid))
+            most = max(most, private_kib(pid))
         context = re.search(r"<n:EnumerationContext[^>]*>([^<]+)</", text)
         body = context and (f'<n:Pull xmlns:n="{NS["n"]}"><n:EnumerationContext>{context.group(1)}'
                             f"</n:EnumerationContext><n:MaxElements>{PAGE}</n:MaxElements></n:Pull>")
