@@ -126,11 +126,9 @@ static int create_verify(struct lv_act *act, struct error *err)
 
 static int create_run(struct lv_act *act, struct error *err)
 {
-    bool disks_only = !lv_rules_memory(act->view, act->spec->kind);
-
-    if (act->view->active && disks_only ? create_by_qemu(act, err) : create_by_libvirt(act, err))
-        return -1;
-    return create_verify(act, err);
+    if (act->view->active && !lv_rules_memory(act->view, act->spec->kind))
+        return create_by_qemu(act, err); /* a transaction: QEMU took all, or says so */
+    return create_by_libvirt(act, err) || create_verify(act, err) ? -1 : 0;
 }
 
 /* After a failure: the snapshot is there all the same, or it is made sure that nothing is. */

@@ -42,22 +42,34 @@ static char *machine_name(virDomainPtr dom)
     return name ? strdup(name) : NULL;
 }
 
-/* libvirt's mock has no statistics but the state. */
-static int machine_size(const virDomainStatsRecord *record, struct vm *out, struct error *err)
+/* What changes while it is looked at. */
+struct machine_now {
+    int state; /* virDomainState */
+    unsigned vcpus;
+    uint64_t memory_kib;
+};
+
+static int machine_ask(virDomainPtr dom, struct machine_now *out, struct error *err)
 {
-    unsigned long long memory = 0;
     virDomainInfo info;
 
+    if (virDomainGetInfo(dom, &info))
+        return lv_error_set(err, "describe the machine");
+    *out = (struct machine_now){ info.state, info.nrVirtCpu, info.maxMem };
+    return 0;
+}
+
+/* libvirt's mock has no statistics but the state. */
+static int machine_from_statistics(const virDomainStatsRecord *record, struct machine_now *out, struct error *err)
+{
+    unsigned long long memory = 0;
+
+    *out = (struct machine_now){ .state = -1 };
+    virTypedParamsGetInt(record->params, record->nparams, "state.state", &out->state);
     virTypedParamsGetUInt(record->params, record->nparams, "vcpu.current", &out->vcpus);
     virTypedParamsGetULLong(record->params, record->nparams, "balloon.maximum", &memory);
     out->memory_kib = memory;
-    if (out->vcpus && out->memory_kib)
-        return 0;
-    if (virDomainGetInfo(record->dom, &info))
-        return lv_error_set(err, "describe the machine");
-    out->vcpus = info.nrVirtCpu;
-    out->memory_kib = info.maxMem;
-    return 0;
+    return out->vcpus && memory ? 0 : machine_ask(record->dom, out, err);
 }
 
 /* Whether a machine that was seen paused is so only for a create of ours, which may have ended, or another begun,
@@ -76,22 +88,21 @@ static bool machine_held(virDomainPtr dom, struct lv_holds *holds)
     return lv_hold_has(holds, &id);
 }
 
-static int machine_read(const virDomainStatsRecord *record, const struct machine_facts *facts,
+static int machine_read(virDomainPtr dom, const struct machine_now *now, const struct machine_facts *facts,
                         struct vm *out, struct error *err)
 {
-    int state = -1;
+    int state = now->state;
 
-    virTypedParamsGetInt(record->params, record->nparams, "state.state", &state);
-    if (state == VIR_DOMAIN_PAUSED && machine_held(record->dom, facts->known->holds))
+    if (state == VIR_DOMAIN_PAUSED && machine_held(dom, facts->known->holds))
         state = VIR_DOMAIN_RUNNING;
     out->state = machine_state(state, facts);
+    out->vcpus = now->vcpus;
+    out->memory_kib = now->memory_kib;
     out->persistent = !facts->transient;
-    if (virDomainGetUUID(record->dom, out->id.bytes))
+    if (virDomainGetUUID(dom, out->id.bytes))
         return lv_error_set(err, "describe the machine");
-    if (machine_size(record, out, err))
-        return -1;
-    out->name = machine_name(record->dom);
-    out->title = lv_titles_get(facts->known->titles, record->dom);
+    out->name = machine_name(dom);
+    out->title = lv_titles_get(facts->known->titles, dom);
     if (out->name && out->title)
         return 0;
     vm_clear(out);
@@ -104,23 +115,20 @@ int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const str
                    struct vm *out, struct error *err)
 {
     const struct lv_known known = { .holds = holds };
-    virDomainPtr doms[] = { lv_conn_machine(link, vm, err), NULL };
-    virDomainStatsRecordPtr *records = NULL;
-    struct machine_facts facts;
+    virDomainPtr dom = lv_conn_machine(link, vm, err);
+    struct machine_facts facts = { .known = &known };
+    struct machine_now now = { .state = -1 };
     int result;
 
-    if (!doms[0])
+    if (!dom)
         return -1;
-    facts.known = &known;
-    facts.transient = virDomainIsPersistent(doms[0]) == 0;
-    facts.saved = virDomainHasManagedSaveImage(doms[0], 0) == 1;
-    if (virDomainListGetStats(doms, MACHINE_STATS, &records,
-                              VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT) == 1)
-        result = machine_read(records[0], &facts, out, err);
-    else
-        result = lv_error_set(err, "describe the machine");
-    virDomainStatsRecordListFree(records);
-    virDomainFree(doms[0]);
+    result = machine_ask(dom, &now, err);
+    if (result == 0) {
+        facts.transient = virDomainIsPersistent(dom) == 0;
+        facts.saved = now.state == VIR_DOMAIN_SHUTOFF && virDomainHasManagedSaveImage(dom, 0) == 1;
+        result = machine_read(dom, &now, &facts, out, err);
+    }
+    virDomainFree(dom);
     return result;
 }
 
@@ -168,6 +176,7 @@ static int machine_add(const virDomainStatsRecord *record, const struct machine_
                        const struct lv_known *known, struct vm_list *out, struct error *err)
 {
     struct machine_facts facts;
+    struct machine_now now = { .state = -1 };
     struct error why = { 0 };
     struct vm vm = { 0 };
     struct guid id;
@@ -177,7 +186,7 @@ static int machine_add(const virDomainStatsRecord *record, const struct machine_
     facts.saved = machine_set_has(&sets->saved, &id);
     facts.transient = machine_set_has(&sets->transient, &id);
     facts.known = known;
-    if (machine_read(record, &facts, &vm, &why)) {
+    if (machine_from_statistics(record, &now, &why) || machine_read(record->dom, &now, &facts, &vm, &why)) {
         if (why.code == ERR_NOT_FOUND)
             return 0;
         error_cause(err, "%s", why.cause);

@@ -8,28 +8,36 @@
 
 int lv_view_refresh(struct lv_view *view, struct error *err)
 {
-    int active = virDomainIsActive(view->dom);
-
-    if (active < 0 || virDomainGetState(view->dom, &view->state, &view->reason, 0))
+    if (virDomainGetState(view->dom, &view->state, &view->reason, 0))
         return lv_error_set(err, "tell the machine's state");
-    view->active = active == 1;
+    /* One that has crashed may have left its QEMU behind. */
+    view->active = view->state == VIR_DOMAIN_CRASHED ? virDomainIsActive(view->dom) == 1
+                                                     : view->state != VIR_DOMAIN_SHUTOFF;
     return 0;
 }
 
 static int view_read_facts(struct lv_view *view, struct error *err)
 {
     int persistent = virDomainIsPersistent(view->dom);
-    virDomainInfo info;
 
-    if (persistent < 0 || virDomainGetInfo(view->dom, &info))
+    if (persistent < 0)
         return lv_error_set(err, "describe the machine");
     if (lv_view_refresh(view, err))
         return -1;
     view->persistent = persistent == 1;
-    view->memory_kib = info.maxMem;
     /* Not every driver knows managed saves; one that does not has none. */
-    view->saved = virDomainHasManagedSaveImage(view->dom, 0) == 1;
+    view->saved = !view->active && virDomainHasManagedSaveImage(view->dom, 0) == 1;
     return 0;
+}
+
+/* libvirt writes it in KiB. */
+static uint64_t view_memory(const struct lv_xml *xml)
+{
+    char *text = lv_xml_text(xml, NULL, "/domain/memory");
+    uint64_t kib = text ? strtoull(text, NULL, 10) : 0;
+
+    free(text);
+    return kib;
 }
 
 /* What the machine is made of now, from the XML of the running one if it runs. */
@@ -44,6 +52,7 @@ static int view_read_devices(struct lv_view *view, const char *text, struct erro
                              "/domain/devices/channel/target[@name='org.qemu.guest_agent.0' and "
                              "@state='connected']");
     view->pflash = lv_xml_has(&xml, NULL, "/domain/os[@firmware='efi' or loader/@type='pflash']");
+    view->memory_kib = view_memory(&xml);
     result = lv_disk_read(&xml, "/domain/devices/disk", &view->disks, err);
     lv_xml_close(&xml);
     return result;

@@ -88,14 +88,14 @@ def test_get(place):
     assert sum(asked.values()) <= 5, asked
     settings = {"InstanceID": "Microsoft:" + place.machine}
     got, asked = calls(place, place.client.get, V2 + "Msvm_VirtualSystemSettingData", settings)
-    assert sum(asked.values()) <= 14, asked
+    assert sum(asked.values()) <= 13, asked
 
 
 def test_snapshots(place):
     demo = place.lab.virsh("domuuid", "demo").strip().upper()
     for _ in range(3):
         answer, asked = calls(place, create, place, demo)
-        assert sum(asked.values()) <= 36, asked
+        assert sum(asked.values()) <= 26, asked
     key = answer["ResultingSnapshot"].selectors
     _, asked = calls(place, place.client.get, V2 + "Msvm_VirtualSystemSettingData", key)
     assert sum(asked.values()) <= 9, asked
