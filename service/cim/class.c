@@ -82,13 +82,13 @@ static const struct cim_instance *role_end(const struct cim_instance *instance,
 static void get_same(const struct cim_instance *instance, const struct cim_property *property,
                      struct arena *arena, struct cim_value *out)
 {
-    struct cim_instance plain = { instance->class->origin, instance->object };
+    struct cim_instance plain = cim_instance_plain(instance);
     struct cim_pair pair;
 
     if (plain.class->association) {
         pair = *(const struct cim_pair *)instance->object;
         for (int i = 0; i < 2; i++)
-            pair.end[i].class = cim_class_plain(pair.end[i].class);
+            pair.end[i] = cim_instance_plain(&pair.end[i]);
         plain.object = &pair;
     }
     property = cim_property_find(plain.class, property->fixed ? property->fixed : property->name);
@@ -116,6 +116,17 @@ void cim_get(const struct cim_instance *instance, const struct cim_property *pro
     }
 }
 
+void cim_get_named(const struct cim_class *class, const void *object, const char *name, struct arena *arena,
+                   struct cim_value *out)
+{
+    const struct cim_instance instance = { class, object };
+    const struct cim_property *property = cim_property_find(class, name);
+
+    *out = (struct cim_value){ 0 };
+    if (property)
+        cim_get(&instance, property, arena, out);
+}
+
 bool cim_class_is(const struct cim_class *class, const char *name)
 {
     if (!strcasecmp(class->name, name))
@@ -131,12 +142,30 @@ const struct cim_class *cim_class_plain(const struct cim_class *class)
     return class->origin ? class->origin : class;
 }
 
+struct cim_instance cim_instance_plain(const struct cim_instance *instance)
+{
+    const struct cim_class *class = instance->class;
+
+    return (struct cim_instance){ class->which ? class->which(instance->object) : cim_class_plain(class),
+                                  instance->object };
+}
+
+bool cim_class_shows(const struct cim_class *class, const struct cim_class *plain)
+{
+    if (class == plain || class->origin == plain)
+        return true;
+    for (const struct cim_class *const *also = class->also; also && *also; also++)
+        if (*also == plain)
+            return true;
+    return false;
+}
+
 const struct cim_class *cim_class_view(const struct cim_class *plain, const char *ns)
 {
     if (!strcasecmp(plain->ns, ns))
         return plain;
     for (size_t i = 0; cim_class_registry[i]; i++)
-        if (cim_class_registry[i]->origin == plain && !strcasecmp(cim_class_registry[i]->ns, ns))
+        if (cim_class_shows(cim_class_registry[i], plain) && !strcasecmp(cim_class_registry[i]->ns, ns))
             return cim_class_registry[i];
     return NULL;
 }

@@ -179,6 +179,11 @@ struct cim_class {
      * stands at the ends of an association is seen through this namespace's tables. An origin has at most
      * one such class in a namespace, and no origin itself. */
     const struct cim_class *origin;
+    /* NULL, or (NULL-terminated) further classes that are shown as this one too, where a model has one class for what
+     * V2 has divided. Then which() tells of an object of which of them it is, and list and get are this class's own,
+     * which emit instances of all of them. */
+    const struct cim_class *const *also;
+    const struct cim_class *(*which)(const void *object);
     bool abstract; /* has no instances of its own, only those of classes that derive from it */
     const char *name; /* as "Msvm_ComputerSystem" */
     const char *const *super; /* names of base classes, nearest first, NULL-terminated */
@@ -217,6 +222,9 @@ size_t cim_property_most(const struct cim_class *class);
 /* Fills *out from the row: fixed value or getter. */
 void cim_get(const struct cim_instance *instance, const struct cim_property *property,
              struct arena *arena, struct cim_value *out);
+/* The same by its name, for an object of class; nothing where the class has none of that name. */
+void cim_get_named(const struct cim_class *class, const void *object, const char *name, struct arena *arena,
+                   struct cim_value *out);
 /* The property of that name, without regard to case; NULL when there is none. */
 const struct cim_property *cim_property_find(const struct cim_class *class, const char *name);
 /* True for what can be the name of a class, property or method. */
@@ -225,6 +233,10 @@ const struct cim_method *cim_method_find(const struct cim_class *class, const ch
 /* True when class is `name` or derives from it; case does not count. */
 bool cim_class_is(const struct cim_class *class, const char *name);
 
+/* True when instances of `plain` are shown as this class. */
+bool cim_class_shows(const struct cim_class *class, const struct cim_class *plain);
+/* What stands behind an instance: one of its class's origin, or itself. */
+struct cim_instance cim_instance_plain(const struct cim_instance *instance);
 /* What stands behind class: its origin, or itself. Class files compare with this. */
 const struct cim_class *cim_class_plain(const struct cim_class *class);
 /* The class that shows plain instances of `plain` in namespace ns: itself, one with that origin, or NULL. */

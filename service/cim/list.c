@@ -99,7 +99,7 @@ struct cim_sink *list_view(struct list_view *view, const char *ns, struct cim_si
 int list_walk(struct cim_call *call, const struct cim_class *association,
               const struct cim_instance *source, int from, struct cim_sink *sink)
 {
-    struct cim_instance plain = { cim_class_plain(source->class), source->object };
+    struct cim_instance plain = cim_instance_plain(source);
     struct list_view view;
 
     if (!association->origin)
@@ -201,18 +201,20 @@ int list_class(struct cim_call *call, const struct cim_class *class, struct cim_
     if (class->association)
         return list_association(call, class, sink);
     if (class->origin)
-        return class->origin->list(call, list_view(&view, class->ns, sink));
+        sink = list_view(&view, class->ns, sink);
+    if (!class->list)
+        class = cim_class_plain(class);
     return class->list ? class->list(call, sink) : 0;
 }
 
 int list_keyed(struct cim_call *call, const struct cim_class *class, const char *key,
                struct cim_sink *sink)
 {
-    const struct cim_class *plain = cim_class_plain(class);
+    const struct cim_class *getter = class->get ? class : cim_class_plain(class);
     struct list_view view;
 
-    if (key && plain->get)
-        return plain->get(call, key, class->origin ? list_view(&view, class->ns, sink) : sink);
+    if (key && getter->get)
+        return getter->get(call, key, class->origin ? list_view(&view, class->ns, sink) : sink);
     return list_class(call, class, sink);
 }
 

@@ -77,6 +77,10 @@ const struct cim_class *const cim_class_registry[] = {
     &v1_concrete_job,
     &v1_processor_setting_data,
     &v1_memory_setting_data,
+    &v1_resource_allocation_setting_data,
+    &v1_synthetic_ethernet_port_setting_data,
+    &v1_emulated_ethernet_port_setting_data,
+    &v1_virtual_system_global_setting_data,
     &v1_summary_information,
     &v1_settings_define_state, /* before what associates snapshots, as in V2 */
     &v1_affected_job_element,

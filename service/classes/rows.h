@@ -24,6 +24,15 @@
 #define SAME_AS(name, type, other) { name, CIM_##type, CIM_SAME, other, NULL }
 #define REF_KEY(name)              { name, CIM_REFERENCE, CIM_KEY, NULL, NULL }
 
+/* An association that shows another (cim_class.origin): its ends stand in the order that the origin's walk has them;
+ * from: as cim_association.first. */
+#define VIEW(from, role_0, class_0, role_1, class_1)                                               \
+    .association = &(const struct cim_association){                                                \
+        .role = { role_0, role_1 },                                                                \
+        .class = { class_0, class_1 },                                                             \
+        .first = from,                                                                             \
+    }
+
 /* A method that the model has and this service has not. */
 #define REFUSED(method)   { .name = method, .role = ROLE_OPERATOR, .refused = true }
 #define REFUSED_B(method) { .name = method, .role = ROLE_OPERATOR, .refused = true, .family_b = true }

@@ -100,6 +100,11 @@ def v1_associators(of, *words):
     return v1_query(f"ASSOCIATORS OF {{{of}}} WHERE " + " ".join(words))
 
 
+def v1_resources(guid, subtype):
+    return v1_query("SELECT * FROM Msvm_ResourceAllocationSettingData WHERE ResourceSubType = '%s' AND InstanceID LIKE "
+                    "'Microsoft:@%s@%%'" % (subtype, guid))
+
+
 def v1_modify(system, guid, name):
     text = escape(c.embedded(("InstanceID", "Microsoft:" + guid), ("ElementName", escape(name)), name="Msvm_VirtualSystemSettingData"))
     return v1("ModifyVirtualSystem", ("ComputerSystem", v1_system(system)), ("SystemSettingData", text))
@@ -136,6 +141,28 @@ V1_LINKS = [
                                   "ResultClass = Msvm_MemorySettingData"), found("VirtualQuantity", 64)),
     step("memory-get", ask(c.GET, V1 + "Msvm_MemorySettingData", {
         "InstanceID": f"Microsoft:{DEMO}\\4764334D-E001-4176-82EE-5594EC9B530E"}), found("AllocationUnits", "MB")),
+    step("disks", v1_resources("WEB", "Microsoft Virtual Hard Disk"), found("Connection", "/images/web-0.qcow2")),
+    step("disks-of-snapshot", v1_associators(V1_SETTINGS % "A", "AssocClass = Msvm_VirtualSystemSettingDataComponent",
+                                             "ResultClass = Msvm_ResourceAllocationSettingData"), found("ResourceType", 21)),
+    step("drive", v1_resources("A", "Microsoft Synthetic Disk Drive"), "root\\virtualization:Msvm_ResourceAllocationSettingData"),
+    step("adapters", v1_associators(V1_SETTINGS % "A", "AssocClass = Msvm_VirtualSystemSettingDataComponent",
+                                    "ResultClass = Msvm_SyntheticEthernetPortSettingData"), found("StaticMacAddress", "true")),
+    step("legacy-adapters", v1_query("SELECT InstanceID FROM Msvm_EmulatedEthernetPortSettingData WHERE NOT InstanceID "
+                                     "LIKE '%Definition%'"), "<w:EndOfSequence/>"),
+    step("default-disk", v1_query("SELECT * FROM Msvm_ResourceAllocationSettingData WHERE ResourceSubType LIKE 'Microsoft "
+                                  "Synthetic Disk Drive' AND InstanceID LIKE '%Default%'"), "\\Default<"),
+    step("owner-of-disk", v1_associators(
+        f"Msvm_ResourceAllocationSettingData.InstanceID='Microsoft:{DEMO}\\\\CD5BA93E-ADE9-5873-9BB3-E16C863E118E\\\\0\\\\0\\\\L'",
+        "ResultClass = Msvm_VirtualSystemSettingData"), found("SettingType", 3)),
+    step("global", v1_associators(V1_SYSTEM % "WEB", "ResultClass = Msvm_VirtualSystemGlobalSettingData"),
+         found("ExternalDataRoot", "/machines")),
+    step("global-get", ask(c.GET, V1 + "Msvm_VirtualSystemGlobalSettingData", {"InstanceID": f"Microsoft:{DEMO}\\Global"}),
+         found("AutomaticStartupAction", 0)),
+    step("global-of", v1_associators(f"Msvm_VirtualSystemGlobalSettingData.InstanceID='Microsoft:{DEMO}\\\\Global'",
+                                     "AssocClass = Msvm_ElementSettingData"), found("ElementName", "demo")),
+    step("global-of-nothing", ask(c.GET, V1 + "Msvm_VirtualSystemGlobalSettingData", {"InstanceID": "Microsoft:@A@\\Global"}),
+         "DestinationUnreachable"),
+    step("all-globals", v1_query("SELECT * FROM Msvm_VirtualSystemGlobalSettingData"), found("SnapshotDataRoot", "/machines/snapshots")),
     step("hosted", v1_associators("Msvm_ComputerSystem.Name='@HOST@'", "AssocClass = Msvm_HostedService"), found("Name", "vmms")),
     step("manages", v1_query("SELECT * FROM Msvm_ServiceAffectsElement"), found("ElementEffects", 5)),
     step("all-of-a", v1_query("REFERENCES OF {%s}" % (V1_SETTINGS % "A")), "Msvm_PreviousSettingData"),

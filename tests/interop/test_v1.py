@@ -139,8 +139,35 @@ def test_what_libvirt_reads(place):
         found = place.v1.query(f"associators of {{{settings}}} where AssocClass = Msvm_VirtualSystemSettingDataComponent "
                                f"ResultClass = Msvm_{kind}SettingData")
         assert [(one["ElementName"], one["VirtualQuantity"]) for one in found] == [(kind, quantity)], found
-    both = place.v1.query(f"associators of {{{settings}}} where AssocClass = Msvm_VirtualSystemSettingDataComponent")
-    assert [one["ElementName"] for one in both] == ["Processor", "Memory"], both
+    every = place.v1.query(f"associators of {{{settings}}} where AssocClass = Msvm_VirtualSystemSettingDataComponent")
+    names = [one["ElementName"] for one in every]
+    assert names[:2] == ["Processor", "Memory"] and "Hard Drive" in names, names
+
+
+def test_disks(place):
+    """As OpenStack's first driver finds them, of the machine and of its snapshot: the setting data of an image by its
+    subtype, the image by Connection, then drive and controller by Parent."""
+    vm = machine(place, "running")
+    for settings in (f"Microsoft:{vm['Name']}", snapshots(place, "running")[0]["InstanceID"]):
+        parts = place.v1.query(f"associators of {{{SETTINGS}.InstanceID='{settings}'}} where ResultClass = "
+                               "Msvm_ResourceAllocationSettingData")
+        images = [part for part in parts if part["ResourceSubType"] == "Microsoft Virtual Hard Disk"]
+        assert [(image["Connection"], image["ResourceType"]) for image in images] == \
+            [(str(file), "21") for file in place.lab.disks_of("running")], images
+        by_id = {part["InstanceID"].replace("\\", "\\\\"): part for part in parts}
+        drive = by_id[images[0]["Parent"].split('"')[1]]
+        assert (drive["ResourceSubType"], drive["Address"]) == ("Microsoft Synthetic Disk Drive", "0"), drive
+        assert by_id[drive["Parent"].split('"')[1]]["ResourceType"] in ("5", "6"), drive
+
+
+def test_global_setting_data(place):
+    """Where a machine is kept, as scripts for Windows Server 2008 ask for it."""
+    vm = machine(place, "off")
+    found = place.v1.query(f"SELECT * FROM Msvm_VirtualSystemGlobalSettingData WHERE SystemName = '{vm['Name']}'")
+    assert [(one["ElementName"], one["ExternalDataRoot"]) for one in found] == \
+        [("off", str(place.lab.dir / "config/libvirt/qemu"))], found
+    same = place.v1.query(f"associators of {{{path(vm)}}} where resultclass=Msvm_VirtualSystemGlobalSettingData")
+    assert same == found, same
 
 
 def test_services(place):

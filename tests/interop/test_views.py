@@ -186,8 +186,8 @@ def test_everything_in_v2(place):
 
 
 def test_everything_in_v1(place):
-    check_crawl(place, "v1", {"Msvm_VirtualSystemManagementService", "Msvm_ProcessorSettingData",
-                              "Msvm_MemorySettingData"})
+    check_crawl(place, "v1", {"Msvm_VirtualSystemManagementService", "Msvm_ProcessorSettingData", "Msvm_MemorySettingData",
+                              "Msvm_ResourceAllocationSettingData", "Msvm_VirtualSystemGlobalSettingData"})
 
 
 def test_everything_in_the_dmtfs(place):

@@ -57,16 +57,36 @@ static void test_sources(void)
         const struct cim_property *property;
         struct cim_walk walk = { 0 };
         CU_ASSERT_EQUAL(class->association ? class->association->walk != NULL : class->list != NULL,
-                        !class->origin && !class->abstract);
+                        (!class->origin || class->also) && !class->abstract);
         while ((property = cim_property_next(class, &walk)))
             CU_ASSERT_FALSE(property->fixed && property->get);
     }
 }
 
 /* The row that a row marked CIM_SAME stands for. */
-static const struct cim_property *same_as(const struct cim_class *class, const struct cim_property *row)
+static const struct cim_property *same_as(const struct cim_class *origin, const struct cim_property *row)
 {
-    return cim_property_find(class->origin, row->fixed ? row->fixed : row->name);
+    return cim_property_find(origin, row->fixed ? row->fixed : row->name);
+}
+
+/* Classes that show several: they have all of them in their namespace, and rows that some of them have. */
+static void test_several(void)
+{
+    for (size_t c = 0; cim_class_registry[c]; c++) {
+        const struct cim_class *class = cim_class_registry[c];
+        const struct cim_property *row, *same;
+        struct cim_walk walk = { 0 };
+
+        CU_ASSERT_EQUAL(class->also != NULL, class->which != NULL);
+        for (const struct cim_class *const *also = class->also; also && *also; also++) {
+            CU_ASSERT_PTR_EQUAL(cim_class_view(*also, class->ns), class);
+            walk = (struct cim_walk){ 0 };
+            while ((row = cim_property_next(class, &walk))) {
+                same = row->flags & CIM_SAME ? same_as(*also, row) : NULL;
+                CU_ASSERT(!same || (same->type == row->type && !((same->flags ^ row->flags) & CIM_ARRAY)));
+            }
+        }
+    }
 }
 
 static void test_origins(void)
@@ -79,7 +99,7 @@ static void test_origins(void)
             if (!(row->flags & CIM_SAME))
                 continue;
             CU_ASSERT_PTR_NOT_NULL_FATAL(origin);
-            same = same_as(class, row);
+            same = same_as(origin, row);
             if (!same || same->type != row->type || (same->flags & CIM_ARRAY) != (row->flags & CIM_ARRAY)) {
                 printf("%s %s: %s is not as in %s\n", class->ns, class->name, row->name, origin->name);
                 CU_FAIL("a row differs from its origin's");
@@ -128,5 +148,6 @@ static void test_association_ends(void)
 }
 
 UNIT_MAIN({ "properties are sorted and single", test_sorted }, { "keys", test_keys },
-          { "each value has one source", test_sources }, { "classes that show others", test_origins }, { "methods name a role", test_methods },
+          { "each value has one source", test_sources }, { "classes that show others", test_origins },
+          { "classes that show several", test_several }, { "methods name a role", test_methods },
           { "ends of associations", test_association_ends })

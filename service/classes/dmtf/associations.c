@@ -5,13 +5,6 @@
  */
 #include "classes/dmtf/dmtf.h"
 
-/* Ends stand in the order that the origin's walk has them. */
-#define VIEW(from, role_0, class_0, role_1, class_1)                                               \
-    .association = &(const struct cim_association){                                                \
-        .role = { role_0, role_1 },                                                                \
-        .class = { class_0, class_1 },                                                             \
-        .first = from,                                                                             \
-    }
 #define MACHINE  "CIM_ComputerSystem"
 #define SETTINGS "CIM_VirtualSystemSettingData"
 #define ANYTHING "CIM_ManagedElement"

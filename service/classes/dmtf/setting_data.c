@@ -54,9 +54,7 @@ static const char *uri_of(const char *path, struct arena *arena)
 #define URI(function, name)                                                                           \
     static void function(const void *object, struct arena *arena, struct cim_value *out)              \
     {                                                                                                 \
-        const struct cim_instance plain = { &msvm_virtual_system_setting_data, object };              \
-                                                                                                      \
-        cim_get(&plain, cim_property_find(plain.class, name), arena, out);                            \
+        cim_get_named(&msvm_virtual_system_setting_data, object, name, arena, out);                   \
         if (out->text)                                                                                \
             out->text = uri_of(out->text, arena);                                                     \
     }

@@ -65,7 +65,7 @@ static void get_parent(const void *object, struct arena *arena, struct cim_value
     struct hv_device parent;
 
     if (hv_device_parent(object, &parent))
-        out->text = hv_device_settings_path(&parent, arena);
+        out->text = hv_device_settings_path(&parent, CIM_NS_V2, arena);
 }
 
 static void get_address(const void *object, struct arena *arena, struct cim_value *out)

@@ -183,7 +183,7 @@ int hv_emit_device_settings(struct cim_call *call, const struct hv_settings *own
     if (!device.hardware)
         return call->err->code ? -1 : 0;
     for (device.kind = 0; device.kind < HV_KINDS && device.hardware->vcpus; device.kind++) {
-        if (class && hv_kinds[device.kind].settings != class)
+        if (class && !cim_class_shows(class, hv_kinds[device.kind].settings))
             continue;
         for (device.index = 0; device.index < hv_device_slots(device.hardware, device.kind); device.index++)
             if (hv_device_fits(device.hardware, device.kind, device.index) && emit(call, &device, sink) != 0)
@@ -199,7 +199,7 @@ static int emit_definitions(struct cim_call *call, const struct cim_class *class
     struct hv_device device = { .hardware = NULL };
 
     for (device.kind = 0; device.kind < HV_KINDS; device.kind++)
-        for (size_t i = 0; hv_kinds[device.kind].settings == class && i < COUNT(names); i++) {
+        for (size_t i = 0; cim_class_shows(class, hv_kinds[device.kind].settings) && i < COUNT(names); i++) {
             device.definition = names[i];
             if (emit(call, &device, sink) != 0)
                 return -1;
@@ -402,12 +402,18 @@ const char *hv_device_id(const struct hv_device *device, struct arena *arena)
                         hv_device_path(device, arena));
 }
 
-const char *hv_device_settings_path(const struct hv_device *device, struct arena *arena)
+const char *hv_device_settings_path(const struct hv_device *device, const char *ns, struct arena *arena)
 {
-    const struct cim_ref *ref = hv_ref(hv_kinds[device->kind].settings->name, "InstanceID",
-                                       hv_device_id(device, arena), arena);
+    const struct cim_instance plain = { hv_kinds[device->kind].settings, device };
+    const struct cim_instance seen = { cim_class_view(plain.class, ns), device };
+    const struct cim_ref *ref = seen.class ? cim_ref_of(&seen, arena) : NULL;
 
     return ref ? cim_ref_path(ref, device->host, arena) : NULL;
+}
+
+const struct cim_class *hv_device_which(const void *object)
+{
+    return hv_kinds[((const struct hv_device *)object)->kind].settings;
 }
 
 void hv_device_name(const struct hv_device *device, const char *name, struct arena *arena,

@@ -58,7 +58,7 @@ extern const struct hv_kind_facts hv_kinds[HV_KINDS];
  * call->err, or without when there is none any more. */
 const struct hardware *hv_hardware(struct cim_call *call, const struct guid *vm,
                                    const struct guid *snapshot);
-/* Emits every setting data of a machine or snapshot; class NULL: of all classes. */
+/* Emits every setting data of a machine or snapshot; class NULL: of all classes, else of it or what it shows. */
 int hv_emit_device_settings(struct cim_call *call, const struct hv_settings *owner,
                             const struct cim_class *class, struct cim_sink *sink);
 /* Lists every setting data of a class: definitions, then machine by machine with its snapshots. */
@@ -87,8 +87,10 @@ const struct hw_nic *hv_nic_of(const struct hv_device *device);
 size_t hv_device_number(const struct hv_device *device);
 /* Where the drive is on its controller. */
 unsigned hv_device_unit(const struct hv_device *device);
-/* The path to a part's setting data, as strings in other instances have it. */
-const char *hv_device_settings_path(const struct hv_device *device, struct arena *arena);
+/* The path to a part's setting data in a namespace, as strings in other instances have it; NULL where it has none. */
+const char *hv_device_settings_path(const struct hv_device *device, const char *ns, struct arena *arena);
+/* The class of a part's setting data: cim_class.which of those that show several. */
+const struct cim_class *hv_device_which(const void *object);
 
 /* The functions of a class of setting data, and the rows of its table that name them. */
 #define HV_SETTINGS_FUNCTIONS(class)                                                                  \

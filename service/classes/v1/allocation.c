@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * V1's setting data of processors and memory.
+ * V1's setting data of processors and memory; what else a machine has is in resources.c.
  */
 #include "classes/v1/v1.h"
 

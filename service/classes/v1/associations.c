@@ -1,36 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Associations of root/virtualization.
+ * Associations of root/virtualization. Most show those of V2.
  */
 #include "classes/v1/v1.h"
 
 #include "cim/list.h"
 #include "classes/hyperv/device.h"
 
-/* Msvm_AffectedJobElement, as V2's. */
+#define MACHINE  "Msvm_ComputerSystem"
+#define SETTINGS "Msvm_VirtualSystemSettingData"
+#define SERVICE  "Msvm_VirtualSystemManagementService"
+#define ANYTHING "CIM_ManagedElement"
 
-static const struct cim_property affected_properties[] = {
+/* ---- the rows, by the names of the ends ---- */
+
+static const struct cim_property affected_rows[] = {
     REF_KEY("AffectedElement"),
     REF_KEY("AffectingElement"),
     SAME_ARRAY("ElementEffects", UINT16),
     SAME_ARRAY("OtherElementEffectsDescriptions", STRING),
 };
 
-const struct cim_class v1_affected_job_element = {
-    .ns = CIM_NS_V1,
-    .origin = &msvm_affected_job_element,
-    .name = "Msvm_AffectedJobElement",
-    .super = (const char *const[]){ "CIM_AffectedJobElement", NULL },
-    .properties = affected_properties,
-    .property_count = COUNT(affected_properties),
-    .association = &(const struct cim_association){
-        .role = { "AffectingElement", "AffectedElement" },
-        .class = { "Msvm_ConcreteJob", "CIM_ManagedElement" },
-    },
+static const struct cim_property owning_rows[] = {
+    REF_KEY("OwnedElement"),
+    REF_KEY("OwningElement"),
 };
 
-/* Msvm_OwningJobElement: every job is the one service's. */
+static const struct cim_property element_rows[] = {
+    FIXED("IsCurrent", UINT16, "0"),
+    FIXED("IsDefault", UINT16, "0"),
+    FIXED("IsMaximum", UINT16, "0"),
+    FIXED("IsMinimum", UINT16, "0"),
+    FIXED("IsNext", UINT16, "0"),
+    REF_KEY("ManagedElement"),
+    REF_KEY("SettingData"),
+};
 
+static const struct cim_property state_rows[] = {
+    REF_KEY("ManagedElement"),
+    REF_KEY("SettingData"),
+};
+
+static const struct cim_property component_rows[] = {
+    REF_KEY("GroupComponent"),
+    REF_KEY("PartComponent"),
+};
+
+static const struct cim_property hosted_rows[] = {
+    REF_KEY("Antecedent"),
+    REF_KEY("Dependent"),
+};
+
+/* ---- those that this model walks by itself ---- */
+
+/* Every job is the one service's. */
 static int owning_walk(struct cim_call *call, const struct cim_instance *source, int from,
                        struct cim_sink *sink)
 {
@@ -48,135 +71,61 @@ static int owning_walk(struct cim_call *call, const struct cim_instance *source,
     return jobs ? 0 : -1;
 }
 
-static const struct cim_property owning_properties[] = {
-    REF_KEY("OwnedElement"),
-    REF_KEY("OwningElement"),
-};
+/* A machine, what is said of it once and for all, and its snapshots. */
+static int element_walk(struct cim_call *call, const struct cim_instance *source, int from,
+                        struct cim_sink *sink)
+{
+    const struct cim_instance plain = cim_instance_plain(source);
+    const struct hv_settings *settings = source->object;
+    const struct hv_system *system = source->object;
+    struct list_view view;
 
-const struct cim_class v1_owning_job_element = {
-    .ns = CIM_NS_V1,
-    .name = "Msvm_OwningJobElement",
-    .super = (const char *const[]){ "CIM_OwningJobElement", NULL },
-    .properties = owning_properties,
-    .property_count = COUNT(owning_properties),
-    .association = &(const struct cim_association){
-        .role = { "OwningElement", "OwnedElement" },
-        .class = { "Msvm_VirtualSystemManagementService", "Msvm_ConcreteJob" },
-        .walk = owning_walk,
-    },
-};
+    list_view(&view, CIM_NS_V1, sink);
+    if (source->class == &v1_virtual_system_global_setting_data)
+        return hv_emit_system(call, settings->vm, &view.sink);
+    if (source->class == &v1_computer_system && system->vm && v1_emit_global(call, system->vm, sink) != 0)
+        return -1;
+    return msvm_element_setting_data.association->walk(call, &plain, from, &view.sink);
+}
 
-/* Msvm_ElementSettingData: a machine's snapshots. */
+#define OWN(function, role_0, class_0, role_1, class_1)                                            \
+    .association = &(const struct cim_association){                                                \
+        .role = { role_0, role_1 },                                                                \
+        .class = { class_0, class_1 },                                                             \
+        .walk = function,                                                                          \
+    }
 
-static const struct cim_property element_properties[] = {
-    FIXED("IsCurrent", UINT16, "0"),
-    FIXED("IsDefault", UINT16, "0"),
-    FIXED("IsMaximum", UINT16, "0"),
-    FIXED("IsMinimum", UINT16, "0"),
-    FIXED("IsNext", UINT16, "0"),
-    REF_KEY("ManagedElement"),
-    REF_KEY("SettingData"),
-};
+/* ---- the classes ---- */
 
-const struct cim_class v1_element_setting_data = {
-    .ns = CIM_NS_V1,
-    .origin = &msvm_snapshot_of_virtual_system,
-    .name = "Msvm_ElementSettingData",
-    .super = (const char *const[]){ "CIM_ElementSettingData", NULL },
-    .properties = element_properties,
-    .property_count = COUNT(element_properties),
-    .association = &(const struct cim_association){
-        .role = { "ManagedElement", "SettingData" },
-        .class = { "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData" },
-    },
-};
+/* ends: a VIEW() of plain, or with plain NULL an OWN(); then the names of base classes. */
+#define LINK(variable, plain, text, rows, ends, ...)                                               \
+    const struct cim_class variable = {                                                            \
+        .ns = CIM_NS_V1,                                                                           \
+        .origin = plain,                                                                           \
+        .name = text,                                                                              \
+        .super = (const char *const[]){ __VA_ARGS__, NULL },                                       \
+        .properties = rows,                                                                        \
+        .property_count = COUNT(rows),                                                             \
+        ends,                                                                                      \
+    }
 
-/* Msvm_SettingsDefineState: a machine's own settings. */
-
-static const struct cim_property state_properties[] = {
-    REF_KEY("ManagedElement"),
-    REF_KEY("SettingData"),
-};
-
-const struct cim_class v1_settings_define_state = {
-    .ns = CIM_NS_V1,
-    .origin = &msvm_settings_define_state,
-    .name = "Msvm_SettingsDefineState",
-    .super = (const char *const[]){ "CIM_SettingsDefineState", NULL },
-    .properties = state_properties,
-    .property_count = COUNT(state_properties),
-    .association = &(const struct cim_association){
-        .role = { "ManagedElement", "SettingData" },
-        .class = { "CIM_ManagedElement", "CIM_SettingData" },
-        .first = "Msvm_ComputerSystem",
-    },
-};
-
-/* Msvm_PreviousSettingData: the snapshot that a machine's own settings derive from. */
-
-const struct cim_class v1_previous_setting_data = {
-    .ns = CIM_NS_V1,
-    .origin = &msvm_most_current_snapshot_in_branch,
-    .name = "Msvm_PreviousSettingData",
-    .super = (const char *const[]){ "CIM_ElementSettingData", NULL },
-    .properties = element_properties,
-    .property_count = COUNT(element_properties),
-    .association = &(const struct cim_association){
-        .role = { "ManagedElement", "SettingData" },
-        .class = { "Msvm_ComputerSystem", "Msvm_VirtualSystemSettingData" },
-    },
-};
-
-/* Msvm_VirtualSystemSettingDataComponent: settings and those of parts. */
-
-static const struct cim_property component_properties[] = {
-    REF_KEY("GroupComponent"),
-    REF_KEY("PartComponent"),
-};
-
-const struct cim_class v1_virtual_system_setting_data_component = {
-    .ns = CIM_NS_V1,
-    .origin = &msvm_virtual_system_setting_data_component,
-    .name = "Msvm_VirtualSystemSettingDataComponent",
-    .super = (const char *const[]){ "CIM_VirtualSystemSettingDataComponent", "CIM_Component", NULL },
-    .properties = component_properties,
-    .property_count = COUNT(component_properties),
-    .association = &(const struct cim_association){
-        .role = { "GroupComponent", "PartComponent" },
-        .class = { "Msvm_VirtualSystemSettingData", "CIM_ResourceAllocationSettingData" },
-    },
-};
-
-/* Msvm_HostedService and Msvm_ServiceAffectsElement, as V2's. */
-
-static const struct cim_property hosted_properties[] = {
-    REF_KEY("Antecedent"),
-    REF_KEY("Dependent"),
-};
-
-const struct cim_class v1_hosted_service = {
-    .ns = CIM_NS_V1,
-    .origin = &msvm_hosted_service,
-    .name = "Msvm_HostedService",
-    .super = (const char *const[]){ "CIM_HostedService", "CIM_HostedDependency", "CIM_Dependency", NULL },
-    .properties = hosted_properties,
-    .property_count = COUNT(hosted_properties),
-    .association = &(const struct cim_association){
-        .role = { "Antecedent", "Dependent" },
-        .class = { "CIM_System", "CIM_Service" },
-    },
-};
-
-const struct cim_class v1_service_affects_element = {
-    .ns = CIM_NS_V1,
-    .origin = &msvm_service_affects_element,
-    .name = "Msvm_ServiceAffectsElement",
-    .super = (const char *const[]){ "CIM_ServiceAffectsElement", NULL },
-    .properties = affected_properties, /* of the same names */
-    .property_count = COUNT(affected_properties),
-    .association = &(const struct cim_association){
-        .role = { "AffectedElement", "AffectingElement" },
-        .class = { "CIM_ManagedElement", "CIM_Service" },
-        .first = "Msvm_ComputerSystem",
-    },
-};
+LINK(v1_affected_job_element, &msvm_affected_job_element, "Msvm_AffectedJobElement", affected_rows,
+     VIEW(NULL, "AffectingElement", "Msvm_ConcreteJob", "AffectedElement", ANYTHING), "CIM_AffectedJobElement");
+LINK(v1_owning_job_element, NULL, "Msvm_OwningJobElement", owning_rows,
+     OWN(owning_walk, "OwningElement", SERVICE, "OwnedElement", "Msvm_ConcreteJob"), "CIM_OwningJobElement");
+LINK(v1_element_setting_data, NULL, "Msvm_ElementSettingData", element_rows,
+     OWN(element_walk, "ManagedElement", MACHINE, "SettingData", "CIM_SettingData"), "CIM_ElementSettingData");
+LINK(v1_settings_define_state, &msvm_settings_define_state, "Msvm_SettingsDefineState", state_rows,
+     VIEW(MACHINE, "ManagedElement", ANYTHING, "SettingData", "CIM_SettingData"), "CIM_SettingsDefineState");
+/* The snapshot that a machine's own settings derive from. */
+LINK(v1_previous_setting_data, &msvm_most_current_snapshot_in_branch, "Msvm_PreviousSettingData", element_rows,
+     VIEW(NULL, "ManagedElement", MACHINE, "SettingData", SETTINGS), "CIM_ElementSettingData");
+LINK(v1_virtual_system_setting_data_component, &msvm_virtual_system_setting_data_component,
+     "Msvm_VirtualSystemSettingDataComponent", component_rows,
+     VIEW(NULL, "GroupComponent", SETTINGS, "PartComponent", "CIM_ResourceAllocationSettingData"),
+     "CIM_VirtualSystemSettingDataComponent", "CIM_Component");
+LINK(v1_hosted_service, &msvm_hosted_service, "Msvm_HostedService", hosted_rows,
+     VIEW(NULL, "Antecedent", "CIM_System", "Dependent", "CIM_Service"), "CIM_HostedService", "CIM_HostedDependency",
+     "CIM_Dependency");
+LINK(v1_service_affects_element, &msvm_service_affects_element, "Msvm_ServiceAffectsElement", affected_rows,
+     VIEW(MACHINE, "AffectedElement", ANYTHING, "AffectingElement", "CIM_Service"), "CIM_ServiceAffectsElement");

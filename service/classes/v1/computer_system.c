@@ -18,9 +18,7 @@ const char *v1_enabled_state(const char *v2)
 
 static void get_enabled_state(const void *object, struct arena *arena, struct cim_value *out)
 {
-    const struct cim_instance plain = { &msvm_computer_system, object };
-
-    cim_get(&plain, cim_property_find(plain.class, "EnabledState"), arena, out);
+    cim_get_named(&msvm_computer_system, object, "EnabledState", arena, out);
     out->text = v1_enabled_state(out->text);
 }
 

@@ -17,11 +17,10 @@ static void get_setting_type(const void *object, struct arena *arena, struct cim
 /* One text, where V2 has an array. */
 static void get_notes(const void *object, struct arena *arena, struct cim_value *out)
 {
-    const struct cim_instance plain = { &msvm_virtual_system_setting_data, object };
     struct strbuf all = STRBUF_INIT;
     struct cim_value lines;
 
-    cim_get(&plain, cim_property_find(plain.class, "Notes"), arena, &lines);
+    cim_get_named(&msvm_virtual_system_setting_data, object, "Notes", arena, &lines);
     for (size_t i = 0; i < lines.count; i++) {
         strbuf_puts(&all, i ? "\n" : "");
         strbuf_puts(&all, lines.items[i]);

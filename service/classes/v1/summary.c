@@ -4,17 +4,9 @@
  */
 #include "classes/v1/v1.h"
 
-/* What the summary has of this name in V2. */
-static void get_plain(const void *object, const char *name, struct arena *arena, struct cim_value *out)
-{
-    const struct cim_instance plain = { &msvm_summary_information, object };
-
-    cim_get(&plain, cim_property_find(plain.class, name), arena, out);
-}
-
 static void get_enabled_state(const void *object, struct arena *arena, struct cim_value *out)
 {
-    get_plain(object, "EnabledState", arena, out);
+    cim_get_named(&msvm_summary_information, object, "EnabledState", arena, out);
     out->text = v1_enabled_state(out->text);
 }
 
@@ -23,7 +15,7 @@ static void get_instances(const void *object, const char *name, struct arena *ar
 {
     struct cim_instance *seen;
 
-    get_plain(object, name, arena, out);
+    cim_get_named(&msvm_summary_information, object, name, arena, out);
     seen = out->count ? arena_alloc(arena, out->count * sizeof(*seen)) : NULL;
     if (!seen) {
         *out = (struct cim_value){ 0 };

@@ -14,6 +14,10 @@ extern const struct cim_class v1_virtual_system_management_service;
 extern const struct cim_class v1_concrete_job;
 extern const struct cim_class v1_processor_setting_data;
 extern const struct cim_class v1_memory_setting_data;
+extern const struct cim_class v1_resource_allocation_setting_data;
+extern const struct cim_class v1_synthetic_ethernet_port_setting_data;
+extern const struct cim_class v1_emulated_ethernet_port_setting_data;
+extern const struct cim_class v1_virtual_system_global_setting_data;
 extern const struct cim_class v1_summary_information;
 extern const struct cim_class v1_affected_job_element;
 extern const struct cim_class v1_owning_job_element;
@@ -26,5 +30,8 @@ extern const struct cim_class v1_service_affects_element;
 
 /* The values of V1's EnabledState: 32768 and 32769 where V2 has the DMTF's 9 (paused) and 6 (saved). */
 const char *v1_enabled_state(const char *v2);
+
+/* Emits Msvm_VirtualSystemGlobalSettingData of a machine. */
+int v1_emit_global(struct cim_call *call, const struct vm *vm, struct cim_sink *sink);
 
 #endif
