@@ -116,11 +116,13 @@ check-crash: deps
 	$(V)$(PYTHON) tests/crash/life.py --build $(B)/hooks $(if $(ALL),,--skip 'test_restart|destroys_one')
 	$(V)$(PYTHON) tests/crash/rename.py --build $(B)/hooks
 
-# kill -9 of the daemon at KILLS random moments, while it creates, applies, destroys and renames. SEED= repeats a run.
+# kill -9 of the daemon at KILLS random moments, while it creates, applies, destroys and renames, in MINUTES at most.
+# SEED= repeats a run.
 KILLS ?= 200
+MINUTES ?= 30
 check-kill: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
-	$(V)$(PYTHON) tests/crash/kill.py --build $(B) --kills $(KILLS) $(if $(SEED),--seed $(SEED))
+	$(V)$(PYTHON) tests/crash/kill.py --build $(B) --kills $(KILLS) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 # The rules of the specifications one by one (part of check too), and clients from the npm registry.
 check-conformance: deps

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 import suite  # noqa: E402
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
+from wsman import wait_for_jobs  # noqa: E402
 
 DISKS, OFFSET, LENGTH = 2, 1 << 20, 65536
 MOST_STEPS = 40
@@ -59,17 +60,6 @@ def pattern_in(lab, path, snapshot):
     target.unlink()
     assert len(set(data)) == 1, f"mixed data in {path} at {snapshot}"
     return data[0]
-
-
-def wait_for_jobs(client, seconds=60):
-    """Every job, once none is running."""
-    deadline = time.monotonic() + seconds
-    while True:
-        jobs = client.query("SELECT * FROM Msvm_ConcreteJob")
-        if all(job["JobState"] != "4" for job in jobs):
-            return jobs
-        assert time.monotonic() < deadline, jobs
-        select.select([], [], [], 0.05)
 
 
 def snapshots_of(client, jobs):

@@ -20,10 +20,11 @@ sys.path.insert(0, HERE)
 
 import patterns  # noqa: E402
 import suite  # noqa: E402
-from crash import MOST_STEPS, wait_for_jobs  # noqa: E402
+from crash import MOST_STEPS  # noqa: E402
 from lab import Lab  # noqa: E402
 from outage import stopped  # noqa: E402
 from service import Service  # noqa: E402
+from wsman import wait_for_jobs  # noqa: E402
 
 
 @contextlib.contextmanager

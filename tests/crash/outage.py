@@ -17,10 +17,10 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 sys.path.insert(0, HERE)
 
 import suite  # noqa: E402
-from crash import MOST_STEPS, check_truth, snapshots_of, wait_for_jobs, write_pattern  # noqa: E402
+from crash import MOST_STEPS, check_truth, snapshots_of, write_pattern  # noqa: E402
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
-from wsman import Fault  # noqa: E402
+from wsman import Fault, wait_for_jobs  # noqa: E402
 
 MACHINES = "SELECT * FROM Msvm_ComputerSystem WHERE Name != __SERVER"
 

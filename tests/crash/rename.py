@@ -17,13 +17,13 @@ TESTS = os.path.dirname(HERE)
 sys.path[0:0] = [HERE, os.path.join(TESTS, "lab"), os.path.join(TESTS, "interop")]
 
 import suite  # noqa: E402
-from crash import MOST_STEPS, wait_for_jobs  # noqa: E402
+from crash import MOST_STEPS  # noqa: E402
 from lab import Lab  # noqa: E402
 from life import die_at, ended_itself, last_job, make  # noqa: E402
 from outage import stopped  # noqa: E402
 from service import Service  # noqa: E402
 from test_machines import MANAGEMENT, embedded  # noqa: E402
-from wsman import NS, V2, envelope, invoke_body  # noqa: E402
+from wsman import NS, V2, envelope, invoke_body, wait_for_jobs  # noqa: E402
 
 SYSTEM, SETTINGS = V2 + "Msvm_ComputerSystem", V2 + "Msvm_VirtualSystemSettingData"
 POLICIES = ("2", "5")

@@ -275,3 +275,14 @@ class Client:
         text = envelope(SERVICE + "/CreateSnapshot", SERVICE, None,
                         invoke_body(SERVICE, "CreateSnapshot", create_parameters(machine, kind, "")))
         self.connection.request("POST", "/wsman", text.encode(), self.headers)
+
+
+def wait_for_jobs(client, seconds=60):
+    """Every job, once none is running."""
+    deadline = time.monotonic() + seconds
+    while True:
+        jobs = client.query("SELECT * FROM Msvm_ConcreteJob")
+        if all(job["JobState"] != "4" for job in jobs):
+            return jobs
+        assert time.monotonic() < deadline, jobs
+        select.select([], [], [], 0.05)
