@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_files.h"
+#include "libvirt/lv_probe.h"
 #include "libvirt/lv_rules.h"
 #include "libvirt/lv_tags.h"
 
@@ -135,7 +136,7 @@ int lv_change_check_apply(struct lv_change *change, bool turn_off, struct error 
     for (size_t i = 0; i < change->view.disks.count; i++)
         if (check_disk_of_node(change, &change->view.disks.items[i], err))
             return -1;
-    return lv_files_writable(&change->view, err);
+    return lv_files_writable(&change->view, err) ? -1 : lv_probe(change->view.dom, err);
 }
 
 /* Of the machine as it is: a file that is only away for a while would keep its tags. One that runs has its files
@@ -154,7 +155,8 @@ int lv_change_check_destroy(struct lv_change *change, struct error *err)
     if (check_machine(change, err))
         return -1;
     if (change->view.link.driver == LV_QEMU &&
-        (lv_rules_undisturbed(&change->view, err) || check_files_of_machine(change, err)))
+        (lv_rules_undisturbed(&change->view, err) || check_files_of_machine(change, err) ||
+         lv_probe(change->view.dom, err)))
         return -1;
     return check_node(change, err);
 }

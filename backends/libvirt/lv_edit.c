@@ -6,6 +6,7 @@
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_labels.h"
 #include "libvirt/lv_meta.h"
+#include "libvirt/lv_probe.h"
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_xml.h"
 
@@ -212,8 +213,10 @@ static int snapshot_redefine(virDomainPtr dom, const char *name, const char *des
     return 0;
 }
 
-static int snapshot_change(virDomainPtr dom, const struct snapshot_edit *want, struct error *err)
+/* libvirt forgets a snapshot whose new description it could not write. */
+static int snapshot_change(const struct edit *edit, const struct snapshot_edit *want, struct error *err)
 {
+    virDomainPtr dom = edit->dom;
     struct snapshot now = { 0 };
     char *name = NULL, *description;
     int result;
@@ -221,7 +224,9 @@ static int snapshot_change(virDomainPtr dom, const struct snapshot_edit *want, s
     if (lv_tree_get(dom, &want->id, &now, &name, err))
         return -1;
     description = snapshot_description(&now, want);
-    if (description)
+    if (description && edit->link.driver == LV_QEMU && lv_probe(dom, err))
+        result = -1;
+    else if (description)
         result = snapshot_redefine(dom, name, description, err);
     else
         result = error_set(err, ERR_NO_MEMORY, NULL);
@@ -238,7 +243,7 @@ int lv_edit_snapshot(struct lv_conn *conn, const struct snapshot_edit *want, str
 
     if (edit_open(&edit, conn, &want->vm, err))
         return -1;
-    result = snapshot_change(edit.dom, want, err);
+    result = snapshot_change(&edit, want, err);
     edit_close(&edit);
     return result;
 }

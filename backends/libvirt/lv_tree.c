@@ -4,6 +4,7 @@
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_index.h"
 #include "libvirt/lv_node.h"
+#include "libvirt/lv_probe.h"
 
 #include <libvirt/virterror.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ void lv_listing_clear(struct lv_listing *listing)
 int lv_listing_read(struct lv_listing *out, virDomainPtr dom, struct error *err)
 {
     virDomainSnapshotPtr *list = NULL;
+    bool nameless = false;
     int count;
 
     *out = (struct lv_listing){ 0 };
@@ -43,18 +45,17 @@ int lv_listing_read(struct lv_listing *out, virDomainPtr dom, struct error *err)
         return lv_error_set(err, "list the snapshots");
     out->items = calloc((size_t)count + 1, sizeof(*out->items));
     for (int i = 0; i < count; i++) {
-        if (out->items)
-            out->items[out->count++].snapshot = list[i];
+        const char *name = out->items ? virDomainSnapshotGetName(list[i]) : NULL;
+        nameless = nameless || !name;
+        if (name && !lv_probe_is(name))
+            out->items[out->count++] = (struct lv_listed){ list[i], name };
         else
             virDomainSnapshotFree(list[i]);
     }
     free(list);
-    for (size_t i = 0; i < out->count; i++) {
-        out->items[i].name = virDomainSnapshotGetName(out->items[i].snapshot);
-        if (!out->items[i].name)
-            return lv_error_set(err, "name the snapshots");
-    }
-    return out->items ? 0 : error_set(err, ERR_NO_MEMORY, NULL);
+    if (!out->items)
+        return error_set(err, ERR_NO_MEMORY, NULL);
+    return nameless ? lv_error_set(err, "name the snapshots") : 0;
 }
 
 static int tree_fill(struct tree *tree, const struct lv_listing *listing, struct error *err)

@@ -91,5 +91,30 @@ def test_ill(place):
     assert doctor(place) == (0, ["0 found, 0 mended"])
 
 
+def leave_probe(machine):
+    """As a service does that dies while it looks whether libvirt can write down its snapshots."""
+    text = machine.virsh("snapshot-dumpxml", machine.guids["A"], "--security-info")
+    file = machine.lab.write("probe.xml", text.replace(machine.guids["A"], "cimsnapd-probe"))
+    machine.virsh("snapshot-create", str(file), "--redefine")
+
+
+def test_probe_that_was_left(place):
+    """It is no snapshot to clients; doctor tells of it and takes it away, and so does the next change."""
+    machine = Machine(place, "probed", disks=1, state="off")
+    machine.stage("A", 1)
+    leave_probe(machine)
+    assert machine.tree() == {"A": "", "now": "A"}, machine.tree()
+    assert "'cimsnapd-probe'" in "".join(doctor(place)[1])
+    machine.apply("A")
+    machine.check("A")
+    leave_probe(machine)
+    place.client.close()
+    place.service.stop()
+    assert doctor(place, "--mend")[1][-1] == "1 found, 1 mended"
+    place.service.start()
+    place.client = place.service.client()
+    machine.check("A")
+
+
 if __name__ == "__main__":
     suite.main(sys.modules[__name__])

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "libvirt/lv_probe.h"
+
+#include "libvirt/lv_error.h"
+
+#include <libvirt/virterror.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Always the same, so that the next one takes the place of one that was left. */
+#define PROBE "cimsnapd-probe"
+
+bool lv_probe_is(const char *name)
+{
+    return strcmp(name, PROBE) == 0;
+}
+
+int lv_probe_left(virDomainPtr dom, bool forget, struct error *err)
+{
+    virDomainSnapshotPtr found = virDomainSnapshotLookupByName(dom, PROBE, 0);
+    int result = 0;
+
+    if (!found && lv_error_number() == VIR_ERR_NO_DOMAIN_SNAPSHOT)
+        return 0;
+    if (!found)
+        return lv_error_set(err, "look for the snapshot");
+    if (forget && virDomainSnapshotDelete(found, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
+        result = lv_error_set(err, "remove the snapshot");
+    virDomainSnapshotFree(found);
+    return result ? -1 : 1;
+}
+
+static int probe_refused(struct error *err)
+{
+    struct error why = { 0 };
+
+    lv_error_set(&why, "write down the machine's snapshots");
+    error_cause(err, "%s", why.cause);
+    if (why.code == ERR_FAILED || why.code == ERR_NO_SPACE)
+        return error_set(err, ERR_INVALID_STATE,
+                         "%s Where it keeps its list of them may not be writable, or is full.", why.message);
+    return error_set(err, why.code, "%s", why.message);
+}
+
+int lv_probe(virDomainPtr dom, struct error *err)
+{
+    char *machine = virDomainGetXMLDesc(dom, VIR_DOMAIN_XML_INACTIVE), *xml = NULL;
+    virDomainSnapshotPtr made = NULL;
+    int result = 0;
+
+    if (!machine)
+        return lv_error_set(err, "describe the machine");
+    if (asprintf(&xml,
+                 "<domainsnapshot><name>" PROBE "</name><state>shutoff</state><creationTime>1</creationTime>"
+                 "<memory snapshot='no'/>%s</domainsnapshot>",
+                 machine) < 0)
+        result = error_set(err, ERR_NO_MEMORY, NULL);
+    free(machine);
+    if (result)
+        return -1;
+    made = virDomainSnapshotCreateXML(dom, xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
+    free(xml);
+    if (!made)
+        return probe_refused(err);
+    if (virDomainSnapshotDelete(made, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
+        result = lv_error_set(err, "remove a snapshot from its list");
+    virDomainSnapshotFree(made);
+    return result;
+}
