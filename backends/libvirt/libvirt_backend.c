@@ -275,6 +275,13 @@ static int libvirt_vm_change(void *self, const struct backend_call *call, const 
     return lv_power(backend->conn, &backend->holds, call, vm, change, err);
 }
 
+static int libvirt_vm_working(void *self, const struct guid *vm, bool *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+
+    return lv_power_working(backend->conn, vm, out, err);
+}
+
 static int libvirt_vm_keys(void *self, const struct guid *vm, const struct key_event *events,
                            size_t count, struct error *err)
 {
@@ -342,4 +349,5 @@ const struct backend_ops libvirt_backend_ops = {
     .vm_settings = libvirt_vm_settings,
     .vm_edit = libvirt_vm_edit,
     .snapshot_edit = libvirt_snapshot_edit,
+    .vm_working = libvirt_vm_working,
 };

@@ -159,3 +159,37 @@ int lv_power(struct lv_conn *conn, struct lv_holds *holds, const struct backend_
     lv_conn_put(&link);
     return result;
 }
+
+/* libvirt carries out what it was asked for when its client has gone. The monitor is asked for first: a job that has it
+ * would make the other question wait. */
+static bool power_is_working(virDomainPtr dom)
+{
+    virDomainControlInfo control;
+    virDomainJobInfo job = { 0 };
+    int state = -1, reason = 0;
+
+    if (virDomainGetControlInfo(dom, &control, 0) == 0 &&
+        (control.state == VIR_DOMAIN_CONTROL_JOB || control.state == VIR_DOMAIN_CONTROL_OCCUPIED))
+        return true;
+    if (virDomainGetState(dom, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+        reason == VIR_DOMAIN_PAUSED_STARTING_UP)
+        return true;
+    return virDomainGetJobInfo(dom, &job) == 0 &&
+           (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED);
+}
+
+int lv_power_working(struct lv_conn *conn, const struct guid *vm, bool *out, struct error *err)
+{
+    struct lv_link link;
+    virDomainPtr dom;
+
+    if (lv_conn_get(conn, &link, err))
+        return -1;
+    dom = lv_conn_machine(&link, vm, err);
+    if (dom) {
+        *out = power_is_working(dom);
+        virDomainFree(dom);
+    }
+    lv_conn_put(&link);
+    return dom ? 0 : -1;
+}

@@ -12,5 +12,7 @@
 /* As backend_ops.vm_change. A save reports progress, and can be cancelled. */
 int lv_power(struct lv_conn *conn, struct lv_holds *holds, const struct backend_call *call,
              const struct guid *vm, enum vm_change change, struct error *err);
+/* As backend_ops.vm_working. */
+int lv_power_working(struct lv_conn *conn, const struct guid *vm, bool *out, struct error *err);
 
 #endif

@@ -67,8 +67,10 @@ static int recover_is_over(struct lv_view *view, struct error *err)
     if (view->state != VIR_DOMAIN_PAUSED ||
         (view->reason != VIR_DOMAIN_PAUSED_SAVE && view->reason != VIR_DOMAIN_PAUSED_SNAPSHOT))
         return 0;
-    if (virDomainGetJobInfo(view->dom, &job) != 0 || job.type != VIR_DOMAIN_JOB_NONE)
+    if (virDomainGetJobInfo(view->dom, &job) != 0)
         return error_set(err, ERR_IN_USE, "The hypervisor still works on the snapshot.");
+    if (job.type != VIR_DOMAIN_JOB_NONE)
+        return error_set(err, ERR_STILL_RUNNING, "The hypervisor still works on the snapshot.");
     /* the save may have ended between the two questions */
     if (lv_view_refresh(view, err))
         return -1;

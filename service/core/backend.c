@@ -320,3 +320,13 @@ int backend_snapshot_edit(struct backend *backend, const struct snapshot_edit *e
         return -1;
     return backend_leave(backend, backend->ops->snapshot_edit(backend->self, edit, err), err);
 }
+
+int backend_vm_working(struct backend *backend, const struct guid *vm, bool *out, struct error *err)
+{
+    *out = false;
+    if (!backend->ops->vm_working)
+        return 0;
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_working(backend->self, vm, out, err), err);
+}

@@ -164,6 +164,8 @@ struct backend_ops {
     /* Optional. Gives a snapshot another name or other notes, whole or not at all: after a crash it has the
      * old ones or the new ones. */
     int (*snapshot_edit)(void *self, const struct snapshot_edit *edit, struct error *err);
+    /* Optional. Whether the hypervisor is at work on the machine's state, as on a save whose caller died. */
+    int (*vm_working)(void *self, const struct guid *vm, bool *out, struct error *err);
 };
 
 /* NULL-terminated; defined in backends/registry.c. */
@@ -216,6 +218,8 @@ int backend_vm_edit(struct backend *backend, const struct guid *vm, const struct
                     struct error *err);
 int backend_snapshot_edit(struct backend *backend, const struct snapshot_edit *edit,
                           struct error *err);
+/* Without the operation: never. */
+int backend_vm_working(struct backend *backend, const struct guid *vm, bool *out, struct error *err);
 
 int backend_vm_check(struct backend *backend, const struct guid *vm, bool mend,
                      const struct backend_finding *tell, struct error *err);

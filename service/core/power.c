@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "core/attempt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The state that a change leads to, and what a machine in another one than it needs is told. */
@@ -78,11 +79,16 @@ void *power_task_new(struct backend *backend, const struct vm *vm, enum vm_chang
     return task;
 }
 
+/* Says until when a guest that is asked is waited for, as seconds since 1970. */
+#define POWER_JOURNAL "change until %lld"
+
 static int power_act(void *opaque, const struct backend_call *call, struct error *err)
 {
     struct power_task *task = opaque;
+    char state[64];
 
-    if (call->journal(call->opaque, "change", err))
+    snprintf(state, sizeof(state), POWER_JOURNAL, (long long)clock_now_us() / 1000000 + task->seconds);
+    if (call->journal(call->opaque, state, err))
         return -1;
     return backend_vm_change(task->backend, call, &task->vm, task->change, err);
 }
@@ -152,9 +158,29 @@ const struct job_work *power_work(enum vm_change change)
     return change == CHANGE_SAVE || change == CHANGE_SHUTDOWN ? &slow_work : &quick_work;
 }
 
+/* The machine is not in the state that it was to come to. 0: it never will be. ERR_STILL_RUNNING: it may, and whether
+ * it does will show. */
+static int power_wait(const struct recover_case *what, enum vm_change change, enum vm_state state, struct error *err)
+{
+    long long until = 0;
+    bool working;
+
+    if (backend_vm_working(what->backend, &what->vm, &working, err))
+        return -1;
+    if (working)
+        return error_set(err, ERR_STILL_RUNNING, "The hypervisor still changes the machine's state.");
+    if (change == CHANGE_SHUTDOWN && sscanf(what->state, POWER_JOURNAL, &until) == 1 &&
+        clock_now_us() / 1000000 < until)
+        return error_set(err, ERR_STILL_RUNNING, "The guest may still shut down.");
+    if (state == VM_STOPPING && rows[change].to == VM_OFF)
+        return error_set(err, ERR_IN_USE, "The machine is still shutting down.");
+    return 0;
+}
+
 int power_recover(const struct recover_case *what, enum recovery *out, struct error *err)
 {
     enum vm_change change = (enum vm_change)(what->kind - JOB_VM_CHANGE);
+    enum vm_state state;
     struct vm vm;
 
     *out = RECOVERY_NONE;
@@ -162,9 +188,12 @@ int power_recover(const struct recover_case *what, enum recovery *out, struct er
         return 0;
     if (backend_vm_get(what->backend, &what->vm, &vm, err))
         return -1;
-    /* whether a guest has restarted, or was reset, does not show */
-    if (vm.state == rows[change].to && change != CHANGE_REBOOT && change != CHANGE_RESET)
-        *out = RECOVERY_WHOLE;
+    state = vm.state;
     vm_clear(&vm);
+    if (change == CHANGE_REBOOT || change == CHANGE_RESET)
+        return error_set(err, ERR_NOT_SUPPORTED, "whether the machine has restarted does not show.");
+    if (state != rows[change].to)
+        return power_wait(what, change, state, err);
+    *out = RECOVERY_WHOLE;
     return 0;
 }

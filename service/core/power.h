@@ -20,7 +20,8 @@ void *power_task_new(struct backend *backend, const struct vm *vm, enum vm_chang
                      long seconds, struct error *err);
 const struct job_work *power_work(enum vm_change change);
 
-/* As backend_snapshot_recover(), of a change: by the state that the machine is in. */
+/* As backend_snapshot_recover(), of a change: by the state that the machine is in, once nobody works on it any more.
+ * ERR_STILL_RUNNING until then. */
 int power_recover(const struct recover_case *what, enum recovery *out, struct error *err);
 
 #endif

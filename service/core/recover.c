@@ -8,10 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Answers that are no answer, but for an absent hypervisor, are not waited for without end: else a
- * machine that can never be examined could never be worked on again. With the pauses, over a
- * minute. */
+/* Answers that are no answer, but for an absent hypervisor and one that still works, are not waited for without end:
+ * else a machine that can never be examined could never be worked on again. With the pauses, over a minute. */
 enum { TRIES_MOST = 10 };
+
+static bool recover_is_endless(enum error_code code)
+{
+    return code == ERR_UNAVAILABLE || code == ERR_STILL_RUNNING;
+}
 
 static void recover_log(const struct recover_case *what, const struct error *why)
 {
@@ -61,7 +65,7 @@ enum job_outcome recover_ask(struct recover_case *what, struct error *err)
     recover_log(what, &why);
     if (why.code == ERR_NOT_FOUND)
         return recover_fail(what, ", and its machine is no longer there", "", err);
-    if (why.code == ERR_UNAVAILABLE ||
+    if (recover_is_endless(why.code) ||
         (why.code != ERR_NOT_SUPPORTED && ++what->tries < TRIES_MOST))
         return OUTCOME_AGAIN;
     recover_text_end(why.message);

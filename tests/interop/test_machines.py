@@ -5,6 +5,7 @@
 import base64
 import contextlib
 import os
+import signal
 import sys
 from types import SimpleNamespace
 from xml.sax.saxutils import escape
@@ -95,6 +96,31 @@ def test_states(place):
     reach(place, "power", RESET, RUNNING_STATE)
     reach(place, "power", OFF, OFF_STATE)
     assert virsh("domstate", "power").strip() == "shut off"
+
+
+def test_save_outlives_the_service(place):
+    """libvirt goes on with a save whose caller was killed: the job ends with it, as it does, and not before."""
+    place.lab.define("slow")
+    place.ids["slow"] = place.lab.virsh("domuuid", "slow").strip().upper()
+    pid = int((place.lab.dir / "run/libvirt/qemu/run/slow.pid").read_text())
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        answer = request(place, "slow", SAVE)
+        while "job" not in place.lab.virsh("domcontrol", "slow"):
+            pass  # libvirt tells nobody that it has begun
+        place.client.close()
+        place.service.process.kill()
+        place.service.process.wait()
+        begin = len(place.service.log_text())
+        place.service.start()
+        place.service.await_log("event=recover-failed .*still changes", begin)
+        place.client = place.service.client()
+        job = place.client.get(JOB, answer["Job"].selectors)
+        assert job["JobState"] == "4", job
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    job = place.client.follow(answer)
+    assert job["JobState"] == "7" and system(place, "slow")["EnabledState"] == SAVED_STATE, job
 
 
 def test_states_that_cannot_be(place):

@@ -58,6 +58,7 @@ struct fake {
     enum job_kind recovered; /* of the last one */
     char state[64]; /* the journal of the last one, "-" for none */
 
+    bool working;   /* the hypervisor, on a change of a machine's state */
     bool away;      /* queries say ERR_UNAVAILABLE */
     unsigned lists; /* of snapshots, so far */
 };
@@ -339,6 +340,16 @@ static inline void fake_recovery(enum error_code fail, enum recovery found)
     pthread_mutex_unlock(&fake.lock);
 }
 
+static inline int fake_vm_working(void *self, const struct guid *vm, bool *out, struct error *err)
+{
+    (void)self;
+    (void)vm;
+    if (fake_away(err))
+        return -1;
+    *out = fake.working;
+    return 0;
+}
+
 static const struct backend_ops fake_ops = {
     .size = sizeof(struct backend_ops),
     .api = BACKEND_API,
@@ -355,6 +366,7 @@ static const struct backend_ops fake_ops = {
     .snapshot_recover = fake_snapshot_recover,
     .snapshot_apply = fake_snapshot_apply,
     .snapshot_destroy = fake_snapshot_destroy,
+    .vm_working = fake_vm_working,
 };
 
 /* Two running machines, "alpha" and "beta", that can do everything; no noise in the log. */

@@ -163,7 +163,7 @@ static void test_patience(void)
     static const struct {
         enum error_code fail;
         bool endless;
-    } rows[] = { { ERR_UNAVAILABLE, true }, { ERR_FAILED, false }, { ERR_TIMEOUT, false } };
+    } rows[] = { { ERR_UNAVAILABLE, true }, { ERR_STILL_RUNNING, true }, { ERR_FAILED, false }, { ERR_TIMEOUT, false } };
     const struct backend_call call = { 0 };
 
     fake_reset();
@@ -187,7 +187,55 @@ static void test_patience(void)
     store_close(store);
 }
 
-UNIT_MAIN({ "each answer ends the job truthfully, or leaves it open", test_answers },
+/* A change of state is judged by the state, once nobody works on it any more. */
+static void test_power(void)
+{
+    enum { SOON = 1000 };
+    static const struct {
+        enum vm_change change;
+        enum vm_state state;
+        bool working;
+        const char *journal; /* NULL: none */
+        enum job_outcome end;
+        const char *words;
+    } rows[] = {
+        { CHANGE_SAVE, VM_SAVED, false, "change", OUTCOME_COMPLETED, NULL },
+        { CHANGE_SAVE, VM_RUNNING, true, "change", OUTCOME_AGAIN, NULL },
+        { CHANGE_SAVE, VM_PAUSED, true, "change", OUTCOME_AGAIN, NULL },
+        { CHANGE_SAVE, VM_RUNNING, false, "change", OUTCOME_FAILED, "state is not what it was to be" },
+        { CHANGE_SAVE, VM_SAVED, false, NULL, OUTCOME_FAILED, "state is not what it was to be" },
+        { CHANGE_START, VM_OFF, true, "change", OUTCOME_AGAIN, NULL },
+        { CHANGE_START, VM_RUNNING, true, "change", OUTCOME_COMPLETED, NULL },
+        { CHANGE_OFF, VM_STOPPING, false, "change", OUTCOME_AGAIN, NULL },
+        { CHANGE_OFF, VM_OFF, false, "change", OUTCOME_COMPLETED, NULL },
+        { CHANGE_SHUTDOWN, VM_RUNNING, false, "change until 1001", OUTCOME_AGAIN, NULL },
+        { CHANGE_SHUTDOWN, VM_RUNNING, false, "change until 1000", OUTCOME_FAILED, "not what it was to be" },
+        { CHANGE_SHUTDOWN, VM_RUNNING, false, "change", OUTCOME_FAILED, "not what it was to be" },
+        { CHANGE_PAUSE, VM_RUNNING, false, "change until 1001", OUTCOME_FAILED, "not what it was to be" },
+        { CHANGE_REBOOT, VM_RUNNING, false, "change", OUTCOME_FAILED, "could not be found out" },
+        { CHANGE_RESET, VM_RUNNING, false, "change", OUTCOME_FAILED, "could not be found out" },
+    };
+
+    fake_reset();
+    backend = fake_backend();
+    clock_freeze((int64_t)SOON * 1000000);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct recover_case what = { .backend = backend,
+                                     .kind = (enum job_kind)(JOB_VM_CHANGE + rows[i].change),
+                                     .vm = fake_vm_id(0),
+                                     .event = "The service ended",
+                                     .state = (char *)rows[i].journal };
+        struct error err = { 0 };
+        fake.vms[0].state = rows[i].state;
+        fake.working = rows[i].working;
+        CU_ASSERT_EQUAL(recover_ask(&what, &err), rows[i].end);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err.message, rows[i].words ? rows[i].words : ""));
+    }
+    backend_close(backend);
+    clock_freeze(0);
+}
+
+UNIT_MAIN({ "changes of a machine's state", test_power }, { "each answer ends the job truthfully, or leaves it open", test_answers },
           { "a job without journal", test_no_journal }, { "patience", test_patience },
           { "an answer that comes late", test_late_answer },
           { "an absent hypervisor is asked once", test_away_is_asked_once })
