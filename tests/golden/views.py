@@ -28,6 +28,10 @@ def method_of(resource, keys, method, *parameters):
     return ask(f"{resource}/{method}", resource, keys, c.invoke_body(resource, method, parameters))
 
 
+def components(guid, result):
+    return associators(SETTINGS % guid, "AssocClass = CIM_VirtualSystemSettingDataComponent", "ResultClass = " + result)
+
+
 def dmtf_job(method, *parameters):
     return method_of(DMTF + "CIM_ConcreteJob", {**INTEROP, "InstanceID": "cimsnapd:@JOB@"}, method, *parameters)
 
@@ -61,6 +65,22 @@ DMTF_LINKS = [
     step("states", every("CIM_SettingsDefineState"), "<p:ManagedElement>"),
     step("element-settings", every("CIM_ElementSettingData"), found("IsCurrent", 2)),
     step("settings-element", associators(SETTINGS % "B", "AssocClass = CIM_ElementSettingData"), found("ElementName", "web")),
+    step("component-processor", components("WEB", "CIM_ProcessorAllocationSettingData"), found("InstructionSet", "DMTF:x86:64")),
+    step("component-image", components("A", "CIM_StorageAllocationSettingData"), found("HostResource", "file:///images/web-0.qcow2")),
+    step("component-port", components("A", "CIM_EthernetPortAllocationSettingData"), found("Connection", "default")),
+    step("component-memory", wql("SELECT * FROM CIM_ResourceAllocationSettingData WHERE ResourceType = 4 AND InstanceID LIKE "
+                                 "'cimsnapd:@A@%'"), found("VirtualQuantity", 64)),
+    step("component-drive", wql("SELECT * FROM CIM_ResourceAllocationSettingData WHERE ResourceType = 17 AND InstanceID LIKE "
+                                "'cimsnapd:@A@%'"), found("ResourceSubType", "cimsnapd:SyntheticDiskDrive")),
+    step("component-get", ask(c.GET, DMTF + "CIM_ResourceAllocationSettingData", {
+        **INTEROP, "InstanceID": "cimsnapd:@A@\\4764334D-E001-4176-82EE-5594EC9B530E"}), found("ElementName", "Memory")),
+    step("component-get-definition", ask(c.GET, DMTF + "CIM_ResourceAllocationSettingData", {
+        **INTEROP, "InstanceID": "cimsnapd:Definition\\4764334D-E001-4176-82EE-5594EC9B530E\\Maximum"}),
+        found("VirtualQuantity", 1048576)),
+    step("component-owner", associators("CIM_ResourceAllocationSettingData.InstanceID='cimsnapd:@A@"
+                                        "\\\\4764334D-E001-4176-82EE-5594EC9B530E'",
+                                        "AssocClass = CIM_VirtualSystemSettingDataComponent"), "cimsnapd:Snapshot<"),
+    step("components", wql("SELECT * FROM CIM_VirtualSystemSettingDataComponent"), "<p:GroupComponent>"),
     step("capabilities", associators(SYSTEM, "AssocClass = CIM_ElementCapabilities"), found("RequestedStatesSupported", 11)),
     step("capabilities-of", associators("CIM_EnabledLogicalElementCapabilities.InstanceID='cimsnapd:SystemCapabilities:@WEB@'",
                                         "AssocClass = CIM_ElementCapabilities"), found("ElementName", "web")),

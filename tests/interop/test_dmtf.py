@@ -28,6 +28,9 @@ KEYS = {
     SERVICE: {"SystemCreationClassName", "SystemName", "CreationClassName", "Name"},
     VM: {"CreationClassName", "Name"},
     "CIM_EnabledLogicalElementCapabilities": ID, SETTINGS: ID, JOB: ID, PROFILE: ID, SERVICE_CAN: ID, VM_CAN: ID,
+    "CIM_ProcessorAllocationSettingData": ID, "CIM_StorageAllocationSettingData": ID,
+    "CIM_EthernetPortAllocationSettingData": ID,
+    "CIM_VirtualSystemSettingDataComponent": {"GroupComponent", "PartComponent"},
     "CIM_SnapshotOfVirtualSystem": {"Antecedent", "Dependent"},
     "CIM_LastAppliedSnapshot": {"Antecedent", "Dependent"},
     "CIM_MostCurrentSnapshotInBranch": {"Antecedent", "Dependent"},
@@ -291,6 +294,26 @@ def test_a_machine_leads_to_its_settings(place):
     assert len(every) == len(place.cim.all(VM)) - 1, every  # the host has none
     for pair in every:
         assert place.cim.follow(pair["SettingData"])["VirtualSystemIdentifier"] == pair["ManagedElement"].selectors["Name"]
+
+
+def test_settings_lead_to_what_is_allocated(place):
+    """A snapshot is its setting data and those of its parts: processors, memory and the images of its disks, which lead
+    back. Of the machine as it is the same."""
+    for name in (place.tree["second"], instance_id(machine(place, "grown")["Name"])):
+        ref = next(ref for ref in references(place, SETTINGS) if ref.selectors["InstanceID"] == name)
+        parts = place.cim.related(ref, AssociationClassName="CIM_VirtualSystemSettingDataComponent",
+                                  ResultRole="PartComponent")
+        by_class = {}
+        for kind, part in parts:
+            by_class.setdefault(kind, []).append(part)
+        assert [part["InstructionSet"] for part in by_class["CIM_ProcessorAllocationSettingData"]] == ["DMTF:x86:64"], by_class
+        assert [part["HostResource"] for part in by_class["CIM_StorageAllocationSettingData"]] == \
+            [f"file://{path}" for path in place.lab.disks_of("grown")], by_class
+        memory = [part for part in by_class["CIM_ResourceAllocationSettingData"] if part["ResourceType"] == "4"]
+        assert [part["VirtualQuantity"] for part in memory] == ["64"], by_class
+        for _, pair in place.cim.related(ref, "AssociationInstances", ResultClassName="CIM_VirtualSystemSettingDataComponent"):
+            back = place.cim.related(pair["PartComponent"], AssociationClassName="CIM_VirtualSystemSettingDataComponent")
+            assert [one["InstanceID"] for _, one in back] == [name], (pair, back)
 
 
 def test_the_host_has_the_service_and_it_manages_machines(place):

@@ -192,7 +192,8 @@ def test_everything_in_v1(place):
 
 def test_everything_in_the_dmtfs(place):
     check_crawl(place, "dmtf", {"CIM_VirtualSystemSnapshotService", "CIM_VirtualSystemSnapshotServiceCapabilities",
-                                "CIM_VirtualSystemSnapshotCapabilities", "CIM_EnabledLogicalElementCapabilities", "CIM_RegisteredProfile"})
+                                "CIM_VirtualSystemSnapshotCapabilities", "CIM_EnabledLogicalElementCapabilities", "CIM_RegisteredProfile",
+                                "CIM_ProcessorAllocationSettingData", "CIM_StorageAllocationSettingData"})
 
 
 if __name__ == "__main__":

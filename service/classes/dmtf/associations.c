@@ -5,6 +5,8 @@
  */
 #include "classes/dmtf/dmtf.h"
 
+#include "classes/hyperv/device.h"
+
 #define MACHINE  "CIM_ComputerSystem"
 #define SETTINGS "CIM_VirtualSystemSettingData"
 #define ANYTHING "CIM_ManagedElement"
@@ -43,6 +45,21 @@ const struct cim_class dmtf_element_setting_data = {
     .properties = element_rows,
     .property_count = COUNT(element_rows),
     VIEW(MACHINE, "ManagedElement", ANYTHING, "SettingData", "CIM_SettingData"),
+};
+
+static const struct cim_property component_rows[] = {
+    REF_KEY("GroupComponent"),
+    REF_KEY("PartComponent"),
+};
+
+const struct cim_class dmtf_virtual_system_setting_data_component = {
+    .ns = CIM_NS_INTEROP,
+    .origin = &msvm_virtual_system_setting_data_component,
+    .name = "CIM_VirtualSystemSettingDataComponent",
+    .super = (const char *const[]){ "CIM_Component", NULL },
+    .properties = component_rows,
+    .property_count = COUNT(component_rows),
+    VIEW(NULL, "GroupComponent", SETTINGS, "PartComponent", "CIM_ResourceAllocationSettingData"),
 };
 
 /* ---- snapshots ---- */

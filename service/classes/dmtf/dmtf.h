@@ -30,6 +30,10 @@ extern const struct cim_class dmtf_component;
 
 extern const struct cim_class dmtf_computer_system;
 extern const struct cim_class dmtf_virtual_system_setting_data;
+extern const struct cim_class dmtf_resource_allocation_setting_data;
+extern const struct cim_class dmtf_processor_allocation_setting_data;
+extern const struct cim_class dmtf_storage_allocation_setting_data;
+extern const struct cim_class dmtf_ethernet_port_allocation_setting_data;
 extern const struct cim_class dmtf_snapshot_service;
 extern const struct cim_class dmtf_concrete_job;
 extern const struct cim_class dmtf_error;
@@ -41,6 +45,7 @@ extern const struct cim_class dmtf_registered_profile;
 extern const struct cim_class dmtf_affected_job_element;
 extern const struct cim_class dmtf_owning_job_element;
 extern const struct cim_class dmtf_settings_define_state;
+extern const struct cim_class dmtf_virtual_system_setting_data_component;
 extern const struct cim_class dmtf_snapshot_of_virtual_system;
 extern const struct cim_class dmtf_element_setting_data;
 extern const struct cim_class dmtf_most_current_snapshot_in_branch;
@@ -52,6 +57,9 @@ extern const struct cim_class dmtf_element_capabilities;
 extern const struct cim_class dmtf_element_conforms_to_profile;
 extern const struct cim_class dmtf_referenced_profile;
 
+/* A path as the URI that the schema asks for (CIM_VirtualSystemSettingData: RFC 2079), a relative one as a relative
+ * reference. NULL without memory. */
+const char *dmtf_uri(const char *path, struct arena *arena);
 /* "cimsnapd:GUID". */
 void dmtf_instance_id(struct cim_value *out, struct arena *arena, const struct guid *id);
 

@@ -32,9 +32,7 @@ static void get_type(const void *object, struct arena *arena, struct cim_value *
                                                       : DMTF_ORGANIZATION ":Snapshot";
 }
 
-/* A path as the URI that the schema asks for (CIM_VirtualSystemSettingData: RFC 2079), a relative one as a relative
- * reference. */
-static const char *uri_of(const char *path, struct arena *arena)
+const char *dmtf_uri(const char *path, struct arena *arena)
 {
     struct strbuf uri = STRBUF_INIT;
     const char *copy;
@@ -56,7 +54,7 @@ static const char *uri_of(const char *path, struct arena *arena)
     {                                                                                                 \
         cim_get_named(&msvm_virtual_system_setting_data, object, name, arena, out);                   \
         if (out->text)                                                                                \
-            out->text = uri_of(out->text, arena);                                                     \
+            out->text = dmtf_uri(out->text, arena);                                                     \
     }
 
 URI(get_config_root, "ConfigurationDataRoot")

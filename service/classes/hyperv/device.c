@@ -244,10 +244,11 @@ int hv_get_device_settings(struct cim_call *call, const struct cim_class *class,
 {
     struct hv_settings owner = { 0 };
     const char *end = strchr(key, '\\');
-    const char *begin = end ? arena_strndup(call->arena, key, (size_t)(end - key)) : NULL;
+    const char *begin = end ? arena_strndup(call->arena, key, (size_t)(end - key)) : NULL, *organization_end;
     struct guid id;
 
-    if (begin && strcasecmp(begin, "Microsoft:Definition") == 0)
+    organization_end = begin ? strchr(begin, ':') : NULL;
+    if (organization_end && strcasecmp(organization_end, ":Definition") == 0)
         return emit_definitions(call, class, sink);
     if (!begin || hv_id_parse(begin, &id) != 0)
         return 0;
