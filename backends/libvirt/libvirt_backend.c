@@ -282,6 +282,13 @@ static int libvirt_vm_working(void *self, const struct guid *vm, bool *out, stru
     return lv_power_working(backend->conn, vm, out, err);
 }
 
+static void libvirt_owes(void *self, const struct backend_debts *debts)
+{
+    struct libvirt_backend *backend = self;
+
+    lv_thaws_keep(backend->thaws, debts);
+}
+
 static int libvirt_vm_keys(void *self, const struct guid *vm, const struct key_event *events,
                            size_t count, struct error *err)
 {
@@ -350,4 +357,5 @@ const struct backend_ops libvirt_backend_ops = {
     .vm_edit = libvirt_vm_edit,
     .snapshot_edit = libvirt_snapshot_edit,
     .vm_working = libvirt_vm_working,
+    .owes = libvirt_owes,
 };

@@ -26,9 +26,10 @@ struct thaw {
 
 struct lv_thaws {
     struct lv_conn *conn;
-    pthread_mutex_t lock; /* guards the rest; never held while libvirt is asked */
+    pthread_mutex_t lock; /* guards the rest; never held while libvirt is asked, but while core takes a note */
     pthread_cond_t changed;
     TAILQ_HEAD(, thaw) owed;
+    struct backend_debts debts; /* whom to tell; its list is not kept */
     bool trying; /* that of `now` */
     struct guid now;
     bool started, closing;
@@ -72,6 +73,21 @@ void lv_thaws_close(struct lv_thaws *thaws)
     pthread_cond_destroy(&thaws->changed);
     pthread_mutex_destroy(&thaws->lock);
     free(thaws);
+}
+
+/* The lock is held, so that notes are taken in the order of what they tell of. */
+static void thaw_note(struct lv_thaws *thaws, const struct guid *vm, bool owed)
+{
+    if (thaws->debts.note)
+        thaws->debts.note(thaws->debts.opaque, vm, owed);
+}
+
+/* The lock is held. */
+static void thaw_drop(struct lv_thaws *thaws, struct thaw *thaw)
+{
+    thaw_note(thaws, &thaw->vm, false);
+    TAILQ_REMOVE(&thaws->owed, thaw, link);
+    free(thaw);
 }
 
 /* ---- the thread ---- */
@@ -124,10 +140,8 @@ static void thaw_one(struct lv_thaws *thaws, struct thaw *thaw)
         log_event(LOG_ERROR_, "thaw-given-up", "machine", GUID_STR(&thaw->vm), NULL);
         over = true;
     }
-    if (over) {
-        TAILQ_REMOVE(&thaws->owed, thaw, link);
-        free(thaw);
-    }
+    if (over)
+        thaw_drop(thaws, thaw);
     pthread_cond_broadcast(&thaws->changed);
 }
 
@@ -191,14 +205,11 @@ static struct thaw *thaw_find(struct lv_thaws *thaws, const struct guid *vm)
     return NULL;
 }
 
-void lv_thaws_owe(struct lv_thaws *thaws, const struct guid *vm)
+/* The lock is held. */
+static void thaw_add(struct lv_thaws *thaws, const struct guid *vm)
 {
-    struct thaw *thaw;
+    struct thaw *thaw = thaw_find(thaws, vm);
 
-    if (!thaws)
-        return;
-    pthread_mutex_lock(&thaws->lock);
-    thaw = thaw_find(thaws, vm);
     if (!thaw && (thaw = calloc(1, sizeof(*thaw)))) {
         thaw->vm = *vm;
         TAILQ_INSERT_TAIL(&thaws->owed, thaw, link);
@@ -207,6 +218,27 @@ void lv_thaws_owe(struct lv_thaws *thaws, const struct guid *vm)
         thaw->until_ms = clock_mono_ms() + THAW_GIVE_UP_S * INT64_C(1000);
     thaw_start(thaws);
     pthread_cond_broadcast(&thaws->changed);
+}
+
+void lv_thaws_owe(struct lv_thaws *thaws, const struct guid *vm)
+{
+    if (!thaws)
+        return;
+    pthread_mutex_lock(&thaws->lock);
+    thaw_note(thaws, vm, true);
+    thaw_add(thaws, vm);
+    pthread_mutex_unlock(&thaws->lock);
+}
+
+void lv_thaws_keep(struct lv_thaws *thaws, const struct backend_debts *debts)
+{
+    pthread_mutex_lock(&thaws->lock);
+    thaws->debts = debts ? *debts : (struct backend_debts){ 0 };
+    thaws->debts.left = NULL;
+    for (size_t i = 0; debts && i < debts->count; i++) {
+        log_event(LOG_WARN, "thaw-owed", "machine", GUID_STR(&debts->left[i]), NULL);
+        thaw_add(thaws, &debts->left[i]);
+    }
     pthread_mutex_unlock(&thaws->lock);
 }
 
@@ -220,9 +252,7 @@ void lv_thaws_forget(struct lv_thaws *thaws, const struct guid *vm)
     while (thaws->trying && guid_equal(&thaws->now, vm))
         pthread_cond_wait(&thaws->changed, &thaws->lock);
     thaw = thaw_find(thaws, vm);
-    if (thaw) {
-        TAILQ_REMOVE(&thaws->owed, thaw, link);
-        free(thaw);
-    }
+    if (thaw)
+        thaw_drop(thaws, thaw);
     pthread_mutex_unlock(&thaws->lock);
 }

@@ -2,11 +2,13 @@
  *
  * Guests whose file systems may still be frozen by us, because their agent did not answer when it was to thaw them.
  * They are asked again in the background until the agent answers, the machine is off or gone, or an hour is over: an
- * agent that was only slow has frozen them after all. What is owed is forgotten with the process.
+ * agent that was only slow has frozen them after all. Core keeps what is owed (backend_debts): another process begins
+ * anew, with an hour of its own.
  */
 #ifndef CIMSNAPD_LV_THAW_H
 #define CIMSNAPD_LV_THAW_H
 
+#include "core/backend.h"
 #include "libvirt/lv_conn.h"
 
 struct lv_thaws;
@@ -17,6 +19,8 @@ struct lv_thaws *lv_thaws_open(struct lv_conn *conn);
 void lv_thaws_close(struct lv_thaws *thaws);
 /* thaws may be NULL in both: then nobody asks again. */
 void lv_thaws_owe(struct lv_thaws *thaws, const struct guid *vm);
+/* As backend_ops.owes. */
+void lv_thaws_keep(struct lv_thaws *thaws, const struct backend_debts *debts);
 /* Before the machine is frozen anew, or a late thaw would break that; waits for a try under way. */
 void lv_thaws_forget(struct lv_thaws *thaws, const struct guid *vm);
 

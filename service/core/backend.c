@@ -330,3 +330,9 @@ int backend_vm_working(struct backend *backend, const struct guid *vm, bool *out
         return -1;
     return backend_leave(backend, backend->ops->vm_working(backend->self, vm, out, err), err);
 }
+
+void backend_owes(struct backend *backend, const struct backend_debts *debts)
+{
+    if (backend->ops->owes)
+        backend->ops->owes(backend->self, debts);
+}

@@ -90,6 +90,16 @@ struct backend_finding {
     void (*tell)(void *opaque, const char *text, bool mended);
 };
 
+/* What a backend still has to do for a machine when the job has ended, as to thaw a guest whose agent is silent. */
+struct backend_debts {
+    void *opaque;
+    /* Made or paid; durable when it returns, as far as the disk allows. From any thread. */
+    void (*note)(void *opaque, const struct guid *vm, bool owed);
+    /* Those that another process has left; valid for the call. */
+    const struct guid *left;
+    size_t count;
+};
+
 struct backend_ops {
     size_t size;  /* sizeof(struct backend_ops) */
     unsigned api; /* BACKEND_API */
@@ -166,6 +176,9 @@ struct backend_ops {
     int (*snapshot_edit)(void *self, const struct snapshot_edit *edit, struct error *err);
     /* Optional. Whether the hypervisor is at work on the machine's state, as on a save whose caller died. */
     int (*vm_working)(void *self, const struct guid *vm, bool *out, struct error *err);
+    /* Optional. Once, before the first action: from here on debts are noted, and those that were left are seen to.
+     * NULL: nobody takes notes any more. */
+    void (*owes)(void *self, const struct backend_debts *debts);
 };
 
 /* NULL-terminated; defined in backends/registry.c. */
@@ -218,6 +231,7 @@ int backend_vm_edit(struct backend *backend, const struct guid *vm, const struct
                     struct error *err);
 int backend_snapshot_edit(struct backend *backend, const struct snapshot_edit *edit,
                           struct error *err);
+void backend_owes(struct backend *backend, const struct backend_debts *debts);
 /* Without the operation: never. */
 int backend_vm_working(struct backend *backend, const struct guid *vm, bool *out, struct error *err);
 

@@ -48,6 +48,30 @@ static void core_swept_found(void *opaque, const struct snapshot *snapshot)
     hint_put(&core->hint, &snapshot->id, &snapshot->vm);
 }
 
+static void core_note_debt(void *opaque, const struct guid *vm, bool owed)
+{
+    struct core *core = opaque;
+    struct error why = { 0 };
+
+    if (store_debt_put(core->store, vm, owed, &why))
+        log_event(LOG_ERROR_, "debt-not-stored", "machine", GUID_STR(vm), "message", why.message, "cause",
+                  why.cause, NULL);
+}
+
+/* Before the open jobs are seen to, which may make more of them. */
+static int core_load_debts(struct core *core, struct backend *backend, struct error *err)
+{
+    struct backend_debts debts = { .opaque = core, .note = core_note_debt };
+    struct guid *left;
+    int result = store_debt_list(core->store, &left, &debts.count, err);
+
+    debts.left = left;
+    if (result == 0)
+        backend_owes(backend, &debts);
+    free(left);
+    return result;
+}
+
 static int core_start(struct core *core, struct backend *backend, struct error *err)
 {
     const struct sweep_listener listener = { core_swept_change, core_swept_found, core };
@@ -55,7 +79,7 @@ static int core_start(struct core *core, struct backend *backend, struct error *
 
     if (store_open(&core->store, config->store_path, err) ||
         store_prune(core->store, config->jobs_keep, err) ||
-        jobs_open(&core->jobs, core->store, config, err) ||
+        jobs_open(&core->jobs, core->store, config, err) || core_load_debts(core, backend, err) ||
         recover_load(core->jobs, core->store, backend, err) ||
         sweep_open(&core->sweep, backend, config, &listener, err) || jobs_start(core->jobs, err))
         return -1;
@@ -76,6 +100,7 @@ int core_open_with(struct core **out, const struct config *config, struct backen
     if (gethostname(core->host, sizeof(core->host) - 1) || !core->host[0])
         memcpy(core->host, "localhost", sizeof("localhost"));
     if (core_start(core, backend, err)) {
+        backend_owes(backend, NULL);
         core_close(core); /* the backend stays the caller's */
         return -1;
     }

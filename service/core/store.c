@@ -51,6 +51,8 @@ static const char *const schema_sql[] = {
     "CREATE TABLE stay("
     " job TEXT PRIMARY KEY REFERENCES job(id) ON DELETE CASCADE, remove INTEGER NOT NULL, us INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;",
+    /* 4: machines whose guests are still to be thawed */
+    "CREATE TABLE debt(vm TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
 };
 
 enum { SCHEMA_VERSION = sizeof(schema_sql) / sizeof(schema_sql[0]) };
@@ -81,6 +83,9 @@ const char *const store_sql[STATEMENTS] = {
     [JOURNAL_GET] = "SELECT state FROM journal WHERE job = ?1",
     [APPLIED_GET] = "SELECT snapshot FROM applied WHERE vm = ?1",
     [APPLIED_FORGET] = "DELETE FROM applied WHERE vm = ?1 AND snapshot = ?2",
+    [DEBT_PUT] = "INSERT INTO debt(vm) VALUES(?1) ON CONFLICT(vm) DO NOTHING",
+    [DEBT_DROP] = "DELETE FROM debt WHERE vm = ?1",
+    [DEBT_LIST] = "SELECT vm FROM debt",
 };
 
 
@@ -450,4 +455,32 @@ int store_applied_forget(struct store *store, const struct guid *vm, const struc
     bind_guid(s, 1, vm);
     bind_guid(s, 2, snapshot);
     return store_finish(store, s, err);
+}
+
+int store_debt_put(struct store *store, const struct guid *vm, bool owed, struct error *err)
+{
+    sqlite3_stmt *s = store_begin(store, owed ? DEBT_PUT : DEBT_DROP);
+
+    bind_guid(s, 1, vm);
+    return store_finish(store, s, err);
+}
+
+int store_debt_list(struct store *store, struct guid **out, size_t *count, struct error *err)
+{
+    sqlite3_stmt *s = store_begin(store, DEBT_LIST);
+    int rc;
+
+    *out = NULL;
+    *count = 0;
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+        struct guid *items = model_grow(*out, *count, sizeof(*items));
+        if (!items)
+            break;
+        *out = items;
+        *count += column_guid(s, 0, &items[*count]) == 0;
+    }
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+        store_error(store, err, "The service's store cannot be read.");
+    store_end(store, s);
+    return rc == SQLITE_DONE ? 0 : rc == SQLITE_ROW ? error_set(err, ERR_NO_MEMORY, NULL) : -1;
 }

@@ -43,4 +43,9 @@ bool store_applied_get(struct store *store, const struct guid *vm, struct guid *
 int store_applied_forget(struct store *store, const struct guid *vm, const struct guid *snapshot,
                          struct error *err);
 
+/* What the backend still has to do for machines when their jobs have ended (backend.h): made, or paid. */
+int store_debt_put(struct store *store, const struct guid *vm, bool owed, struct error *err);
+/* All of them, to be freed, also on error. */
+int store_debt_list(struct store *store, struct guid **out, size_t *count, struct error *err);
+
 #endif

@@ -20,6 +20,9 @@ enum statement {
     JOURNAL_GET,
     APPLIED_GET,
     APPLIED_FORGET,
+    DEBT_PUT,
+    DEBT_DROP,
+    DEBT_LIST,
     STATEMENTS
 };
 

@@ -216,6 +216,33 @@ def test_agent_dies_frozen(place):
     quiesced(place, created(place, DISK, APPLICATION))
 
 
+def start_again(place):
+    place.service.start()
+    place.v2 = Model(place.service.client())
+
+
+def test_service_dies_before_the_thaw(place):
+    """Killed, or told to end, when the job has long ended: what it owes the guest is seen to by the next one, and only once."""
+    for end in ("kill", "terminate"):
+        place.agent.answers[FREEZE] = Agent.freeze_and_die
+        failed(place, DISK, APPLICATION, "may still be frozen")
+        place.v2.client.close()
+        getattr(place.service.process, end)()
+        place.service.process.wait()
+        assert place.agent.frozen
+        place.lab.virsh("reset", "guest")
+        begin = len(place.service.log_text())
+        start_again(place)
+        thawed_at_last(place, begin)
+        place.agent.answers.clear()
+    place.v2.client.close()
+    place.service.stop()
+    begin = len(place.service.log_text())
+    start_again(place)
+    quiesced(place, created(place, DISK, APPLICATION))
+    assert "thaw-owed" not in place.service.log_text()[begin:]
+
+
 def test_paused(place):
     place.lab.virsh("suspend", "guest")
     job, _ = create(place, DISK, APPLICATION)

@@ -233,7 +233,7 @@ static void test_migration(void)
 
     store_job_put(store, &job, NULL);
     store_close(store);
-    sql(path, "DROP TRIGGER job_applied; DROP TABLE applied; DROP TABLE stay; PRAGMA user_version=1;");
+    sql(path, "DROP TRIGGER job_applied; DROP TABLE applied; DROP TABLE stay; DROP TABLE debt; PRAGMA user_version=1;");
     store = open_store(path);
     CU_ASSERT_EQUAL_FATAL(store_job_list(store, &list, NULL), 0);
     CU_ASSERT_EQUAL_FATAL(list.count, 1);
@@ -242,6 +242,31 @@ static void test_migration(void)
     CU_ASSERT_FALSE(store_applied_get(store, &job.vm, &applied));
     store_close(store);
     store = open_store(path); /* and only once */
+    store_close(store);
+}
+
+/* Debts outlive the process; each is there once, and goes when it is paid. */
+static void test_debts(void)
+{
+    const char *path = fake_store_path();
+    struct store *store = open_store(path);
+    struct guid one = guid_random(), other = guid_random(), *left;
+    size_t count;
+
+    CU_ASSERT_EQUAL(store_debt_put(store, &one, true, NULL), 0);
+    CU_ASSERT_EQUAL(store_debt_put(store, &one, true, NULL), 0);
+    CU_ASSERT_EQUAL(store_debt_put(store, &other, true, NULL), 0);
+    store_close(store);
+    store = open_store(path);
+    CU_ASSERT_EQUAL_FATAL(store_debt_list(store, &left, &count, NULL), 0);
+    CU_ASSERT_EQUAL(count, 2);
+    free(left);
+    CU_ASSERT_EQUAL(store_debt_put(store, &one, false, NULL), 0);
+    CU_ASSERT_EQUAL(store_debt_put(store, &one, false, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(store_debt_list(store, &left, &count, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(count, 1);
+    CU_ASSERT_TRUE(guid_equal(&left[0], &other));
+    free(left);
     store_close(store);
 }
 
@@ -413,7 +438,7 @@ UNIT_MAIN({ "a job comes back as it was put", test_job_survives },
           { "the file is for its owner only", test_file },
           { "missing, held, newer and foreign files are refused", test_refusals },
           { "an old file is brought to our version", test_migration },
-          { "the snapshot last applied", test_applied },
+          { "debts", test_debts }, { "the snapshot last applied", test_applied },
           { "what is no database any more is moved aside", test_no_database },
           { "of a damaged one what can be read is saved", test_damaged_page },
           { "a job without a GUID is not", test_damaged_row },
