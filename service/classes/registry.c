@@ -96,6 +96,8 @@ const struct cim_class *const cim_class_registry[] = {
     &dmtf_snapshot_service,
     &dmtf_concrete_job,
     &dmtf_error,
+    &dmtf_method_result,
+    &dmtf_inst_method_call,
     &dmtf_service_capabilities,
     &dmtf_vm_capabilities,
     &dmtf_system_capabilities,
@@ -107,6 +109,7 @@ const struct cim_class *const cim_class_registry[] = {
     &dmtf_settings_define_state, /* before what associates snapshots, as in root/virtualization/v2 */
     &dmtf_affected_job_element,
     &dmtf_owning_job_element,
+    &dmtf_associated_job_method_result,
     &dmtf_snapshot_of_virtual_system,
     &dmtf_element_setting_data,
     &dmtf_virtual_system_setting_data_component,

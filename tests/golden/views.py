@@ -97,6 +97,13 @@ DMTF_LINKS = [
     step("state-viewer", dmtf_state(3), "w:AccessDenied", role="viewer"),
     step("hyper-v-method", method_of(DMTF + "CIM_ComputerSystem", {**INTEROP, "Name": WEB}, "InjectNonMaskableInterrupt"),
          "a:ActionNotSupported"),
+    step("result", associators(JOB, "AssocClass = CIM_AssociatedJobMethodResult"), "&lt;VALUE&gt;CreateSnapshot&lt;"),
+    step("result-get", ask(c.GET, DMTF + "CIM_MethodResult", {**INTEROP, "InstanceID": "cimsnapd:MethodResult:@JOB@"}),
+         "__MethodParameters"),
+    step("result-of", associators("CIM_MethodResult.InstanceID='cimsnapd:MethodResult:@JOB@'",
+                                  "AssocClass = CIM_AssociatedJobMethodResult"), "&lt;INSTANCE CLASSNAME=&quot;__JobOutParameters&quot;&gt;"),
+    step("results", wql("SELECT * FROM CIM_AssociatedJobMethodResult"), "<p:JobParameters>"),
+    step("results-unseen", every("CIM_MethodResult"), "<w:EndOfSequence/>", scope="demo"),
     step("owned-by-machine", associators(SYSTEM, "AssocClass = CIM_OwningJobElement"), "Start"),
     step("job-error", dmtf_job("GetError"), "<p:Error xsi:nil"),
     step("job-errors", dmtf_job("GetErrors"), c.returns(0)),
@@ -227,6 +234,10 @@ DMTF_FAILED = [
     step("create", dmtf_create(WEB), c.STARTED, keep={"JOB": "CIMJOB"}),
     step("error", dmtf_job("GetError"), "CIM_Error&quot;"),
     step("errors", dmtf_job("GetErrors"), "There is not enough space"),
+    step("result", ask(c.GET, DMTF + "CIM_MethodResult", {**INTEROP, "InstanceID": "cimsnapd:MethodResult:@JOB@"}),
+         "NAME=&quot;ReturnValue&quot; TYPE=&quot;string&quot;&gt;&lt;VALUE&gt;2&lt;"),
+    step("no-parameters", ask(c.GET, DMTF + "CIM_ConcreteJob", {**INTEROP, "InstanceID": "cimsnapd:@JOB@"}),
+         "<p:JobOutParameters xsi:nil"),
 ]
 FAILING = c.PLAIN + "&fail=create&fail_code=NO_SPACE"
 

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
@@ -31,6 +32,7 @@ KEYS = {
     "CIM_ProcessorAllocationSettingData": ID, "CIM_StorageAllocationSettingData": ID,
     "CIM_EthernetPortAllocationSettingData": ID,
     "CIM_VirtualSystemSettingDataComponent": {"GroupComponent", "PartComponent"},
+    "CIM_MethodResult": ID, "CIM_AssociatedJobMethodResult": {"Job", "JobParameters"},
     "CIM_SnapshotOfVirtualSystem": {"Antecedent", "Dependent"},
     "CIM_LastAppliedSnapshot": {"Antecedent", "Dependent"},
     "CIM_MostCurrentSnapshotInBranch": {"Antecedent", "Dependent"},
@@ -145,6 +147,35 @@ def test_4_jobs_are_owned_by_the_service(place):
     place.cim.done(answer)
     owned = place.cim.related(to_service(place), AssociationClassName="CIM_OwningJobElement", ResultRole="OwnedElement")
     assert answer["Job"].selectors["InstanceID"] in [job["InstanceID"] for _, job in owned], owned
+
+
+def properties_of(embedded):
+    """Names and values of an embedded instance."""
+    root = ElementTree.fromstring(embedded)
+    return root.get("CLASSNAME"), {one.get("NAME"): one.findtext("VALUE") for one in root}
+
+
+def test_4_a_job_leads_to_the_call_that_began_it(place):
+    """MethodResult has the method and what it was called with, and after the end what it answers with: the new snapshot.
+    So have the job's own parameters. It goes when the job goes."""
+    answer = create(place, "off", "3")
+    place.cim.done(answer)
+    (kind, result), = place.cim.related(answer["Job"], AssociationClassName="CIM_AssociatedJobMethodResult")
+    vm, made = machine(place, "off")["Name"], answer["ResultingSnapshot"].selectors["InstanceID"]
+    _, before = properties_of(result["PreCallIndication"])
+    _, after = properties_of(result["PostCallIndication"])
+    assert (kind, before["MethodName"], before["PreCall"], before["ReturnValue"]) == \
+        ("CIM_MethodResult", "CreateSnapshot", "true", None), result
+    assert vm in properties_of(before["MethodParameters"])[1]["AffectedSystem"], before
+    assert (after["PreCall"], after["ReturnValue"]) == ("false", "0"), after
+    assert made in properties_of(after["MethodParameters"])[1]["ResultingSnapshot"], after
+    assert properties_of(before["SourceInstance"])[0] == SERVICE, before
+    job = place.cim.follow(answer["Job"])
+    name, parameters = properties_of(job["JobOutParameters"])
+    assert name == "__JobOutParameters" and parameters["__ReturnValue"] == "0" and made in parameters["ResultingSnapshot"]
+    assert properties_of(job["JobInParameters"])[0] == "__JobInParameters", job
+    place.cim.client.call(envelope(NS["x"] + "/Delete", answer["Job"].resource, answer["Job"].selectors))
+    assert result["InstanceID"] not in [one["InstanceID"] for one in place.cim.all("CIM_MethodResult")]
 
 
 def test_4_jobs_of_the_machine_are_owned_by_it(place):

@@ -41,6 +41,18 @@ static void get_descriptions(const void *object, struct arena *arena, struct cim
     put_status(object, false, arena, out);
 }
 
+static void get_in(const void *object, struct arena *arena, struct cim_value *out)
+{
+    out->text = dmtf_job_in(object, "__JobInParameters", arena);
+}
+
+/* NULL until JobState is Completed, by the schema. */
+static void get_out(const void *object, struct arena *arena, struct cim_value *out)
+{
+    if (((const struct job *)object)->state == JOB_COMPLETED)
+        out->text = dmtf_job_out(object, "__JobOutParameters", true, arena);
+}
+
 static const struct cim_property properties[] = {
     SAME("Caption", STRING),
     SAME("CommunicationStatus", UINT16),
@@ -54,8 +66,8 @@ static const struct cim_property properties[] = {
     SAME("HealthState", UINT16),
     SAME("InstallDate", DATETIME),
     KEY("InstanceID", get_instance_id),
-    NIL("JobInParameters", STRING),
-    NIL("JobOutParameters", STRING),
+    GET("JobInParameters", STRING, get_in),
+    GET("JobOutParameters", STRING, get_out),
     SAME("JobRunTimes", UINT32),
     SAME("JobState", UINT16),
     SAME("JobStatus", STRING),
@@ -96,6 +108,7 @@ const struct cim_class dmtf_concrete_job = {
     .methods = hv_job_methods + 1,
     .method_count = HV_JOB_METHODS,
     .put = hv_job_put,
+    .remove = hv_job_remove,
 };
 
 /* ---- CIM_Error, which GetError and GetErrors answer with ---- */

@@ -37,6 +37,8 @@ extern const struct cim_class dmtf_ethernet_port_allocation_setting_data;
 extern const struct cim_class dmtf_snapshot_service;
 extern const struct cim_class dmtf_concrete_job;
 extern const struct cim_class dmtf_error;
+extern const struct cim_class dmtf_method_result;
+extern const struct cim_class dmtf_inst_method_call;
 extern const struct cim_class dmtf_service_capabilities;
 extern const struct cim_class dmtf_vm_capabilities;
 extern const struct cim_class dmtf_system_capabilities;
@@ -44,6 +46,7 @@ extern const struct cim_class dmtf_registered_profile;
 
 extern const struct cim_class dmtf_affected_job_element;
 extern const struct cim_class dmtf_owning_job_element;
+extern const struct cim_class dmtf_associated_job_method_result;
 extern const struct cim_class dmtf_settings_define_state;
 extern const struct cim_class dmtf_virtual_system_setting_data_component;
 extern const struct cim_class dmtf_snapshot_of_virtual_system;
@@ -62,6 +65,14 @@ extern const struct cim_class dmtf_referenced_profile;
 const char *dmtf_uri(const char *path, struct arena *arena);
 /* "cimsnapd:GUID". */
 void dmtf_instance_id(struct cim_value *out, struct arena *arena, const struct guid *id);
+
+/* Jobs of snapshots are the service's. The others are begun by methods of the machine itself, as far as the DMTF's
+ * classes here go. */
+bool dmtf_is_service_job(const struct job *job);
+/* The parameters of the call that began a job, and those it answers with at its end (result: and what it returns), as an
+ * embedded instance of that class. NULL for a kind of job that this version does not know, and without memory. */
+const char *dmtf_job_in(const struct job *job, const char *class, struct arena *arena);
+const char *dmtf_job_out(const struct job *job, const char *class, bool result, struct arena *arena);
 
 /* Emit what these classes have; into a sink that takes them as they are. */
 int dmtf_emit_service_capabilities(struct cim_call *call, struct cim_sink *sink);

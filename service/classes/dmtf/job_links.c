@@ -46,9 +46,7 @@ const struct cim_class dmtf_affected_job_element = {
 
 /* ---- CIM_OwningJobElement: what began the job ---- */
 
-/* Jobs of snapshots are the service's. The others are begun by methods of the machine itself, as far as the
- * DMTF's classes here go. */
-static bool is_service_job(const struct job *job)
+bool dmtf_is_service_job(const struct job *job)
 {
     return hv_job_owner(job) == &msvm_virtual_system_snapshot_service;
 }
@@ -58,7 +56,7 @@ static int owner(struct cim_call *call, const struct job *job, struct cim_sink *
     const struct vm *vm;
     struct list_view view;
 
-    if (is_service_job(job))
+    if (dmtf_is_service_job(job))
         return hv_emit_service(call, &dmtf_snapshot_service, sink);
     vm = hv_vm(call, &job->vm);
     if (vm)
@@ -71,8 +69,8 @@ static bool owns(const struct cim_instance *element, const struct job *job)
     const struct hv_system *system = element->object;
 
     if (element->class == &dmtf_snapshot_service)
-        return is_service_job(job);
-    return system->vm && !is_service_job(job) && guid_equal(&system->vm->id, &job->vm);
+        return dmtf_is_service_job(job);
+    return system->vm && !dmtf_is_service_job(job) && guid_equal(&system->vm->id, &job->vm);
 }
 
 static int owning_walk(struct cim_call *call, const struct cim_instance *source, int from, struct cim_sink *sink)

@@ -56,4 +56,5 @@ const struct cim_class v1_concrete_job = {
     .methods = hv_job_methods,
     .method_count = HV_JOB_METHODS,
     .put = hv_job_put,
+    .remove = hv_job_remove,
 };
