@@ -18,6 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 
 import pairs  # noqa: E402
 import picture  # noqa: E402
+from badclients import bench_bad_clients  # noqa: E402
 from idle import bench_idle  # noqa: E402
 from lab import Lab, LabError  # noqa: E402
 from scale import bench_scale  # noqa: E402
@@ -130,12 +131,16 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--rounds", type=int, default=5, help="the more, the steadier the medians (5)")
     parser.add_argument("--seconds", type=int, default=2, help="length of one run of wrk (2)")
-    parser.add_argument("--only", default="", help="rows whose name and connections match, as 'Identify 64'")
+    parser.add_argument("--only", default="", help="rows whose name and connections match, as 'Identify 64'; "
+                        "badclients: only good clients beside crowds of bad ones")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
     try:
         print(f"{os.cpu_count()} CPUs, {options.rounds} rounds of {options.seconds} s", flush=True)
-        panels = bench_http(options)
+        if options.only == "badclients":
+            panels = bench_bad_clients(options)
+        else:
+            panels = bench_http(options)
         if not options.only or re.search(options.only, "idle"):
             panels += bench_idle(options)
         if not options.only or re.search(options.only, "scale"):

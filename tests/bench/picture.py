@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The bench's figures as a picture: panels of bars, each with the line that is wanted."""
+"""Figures as a picture: panels of bars, each with the line that is wanted, and curves."""
 
 from xml.sax.saxutils import escape
 
-WIDTH, LABEL, BAR, ROW, GAP = 720, 250, 380, 18, 46
+WIDTH, LABEL, BAR, ROW, GAP, CURVE = 720, 250, 380, 18, 46, 90
 STYLE = ("text{font:12px sans-serif;fill:#222}.title{font-weight:bold}.note{fill:#555}"
-         ".bar{fill:#4878a8}.wanted{stroke:#c03030;stroke-width:1.5;stroke-dasharray:4 3}")
+         ".bar{fill:#4878a8}.wanted{stroke:#c03030;stroke-width:1.5;stroke-dasharray:4 3}"
+         ".axis{fill:none;stroke:#999}.curve{fill:none;stroke:#4878a8;stroke-width:1.5}")
 
 
 class Panel:
@@ -13,6 +14,9 @@ class Panel:
 
     def __init__(self, title, wanted=None):
         self.title, self.wanted, self.bars = title, wanted, []
+
+    def __bool__(self):
+        return bool(self.bars)
 
     def add(self, label, value, note):
         self.bars.append((label, value, note))
@@ -34,8 +38,32 @@ class Panel:
             yield f'<line class="wanted" x1="{x:.1f}" y1="{top + 26}" x2="{x:.1f}" y2="{end}"/>'
 
 
+class Curve:
+    """A line of points from left to right, from nothing at the bottom to the most that there was."""
+
+    def __init__(self, title):
+        self.title, self.points = title, []
+
+    def __bool__(self):
+        return bool(self.points)
+
+    def add(self, at, value):
+        self.points.append((at, value))
+
+    def height(self):
+        return GAP + CURVE
+
+    def draw(self, top):
+        end, most = max(at for at, _ in self.points) or 1, max(value for _, value in self.points) or 1
+        places = " ".join(f"{LABEL + at / end * BAR:.1f},{top + 30 + CURVE - value / most * CURVE:.1f}"
+                          for at, value in self.points)
+        yield f'<text class="title" x="10" y="{top + 20}">{escape(self.title)}</text>'
+        yield f'<text class="note" x="10" y="{top + 42}">most {most:,.0f}; last {self.points[-1][1]:,.0f}, at {end:.1f}</text>'
+        yield f'<path class="axis" d="M{LABEL},{top + 30}v{CURVE}h{BAR}"/><polyline class="curve" points="{places}"/>'
+
+
 def write(path, panels):
-    panels = [panel for panel in panels if panel.bars]
+    panels = [panel for panel in panels if panel]
     height = sum(panel.height() for panel in panels) + 10
     lines, top = [], 0
     for panel in panels:

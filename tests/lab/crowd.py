@@ -8,11 +8,15 @@ As a program it keeps a crowd up until its input ends, says "ready" once it stan
 REQUEST is a file with one good HTTP request. Slow ones are COUNT at any time, and send an octet a second; who is cut
 off comes again. Of those that come and go there are RATE a second."""
 
+import base64
 import contextlib
+import os
+import re
 import select
 import socket
 import ssl
 import struct
+import subprocess
 import sys
 import time
 
@@ -195,6 +199,35 @@ class Crowd:
         for sock in (*self.members.values(), *self.passing):
             sock.close()
         self.members, self.passing, self.watch = {}, [], select.poll()
+
+
+class Running:
+    """A crowd in a process of its own, while the context lasts. request: of write_request(). came, cpu (percent of a
+    processor): what it was, afterwards."""
+
+    def __init__(self, service, request, kind, count, rate):
+        self.command = [sys.executable, os.path.abspath(__file__), kind, str(count), str(rate), str(service.port),
+                        service.ca, request]
+        self.came, self.cpu = 0, 0
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        ready = self.process.stdout.readline().strip()
+        assert ready == "ready", ready
+        return self
+
+    def __exit__(self, *_):
+        found = re.match(r"came=(\d+) cpu_percent=(\d+)", self.process.communicate()[0])
+        assert found, "a crowd has gone by itself"
+        self.came, self.cpu = map(int, found.groups())
+
+
+def write_request(lab, service, user, envelope):
+    """The path of a file with a good request."""
+    body, token = envelope.encode(), base64.b64encode(f"{user}:{service.passwords[user]}".encode()).decode()
+    head = ("POST /wsman HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/soap+xml;charset=UTF-8\r\n"
+            f"Content-Length: {len(body)}\r\nAuthorization: Basic {token}\r\n\r\n")
+    return str(lab.write("request", head.encode() + body))
 
 
 def main():
