@@ -28,8 +28,11 @@ void hv_list(struct cim_value *out, struct arena *arena, const char *const *text
 
     if (!items)
         return;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         items[i] = arena_strdup(arena, texts[i]);
+        if (!items[i])
+            return; /* no memory, here or where the text was made: the arena tells */
+    }
     out->items = items;
     out->count = count;
 }
