@@ -50,11 +50,12 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 CONTRACT := $(B)/contract/contract
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS := $(B)/golden/golden $(B)/net/echo_server
-FAULTS := $(B)/faults/faults
+FAULTS := $(patsubst %,$(B)/faults/%,faults golden backend daemon)
 CALLS := $(B)/calls/cimsnapd
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
+WRAPPED_LIBRARIES := $(shell sed -nE 's,^(LIBRARY.|CALL.[a-z]+. )([a-zA-Z0-9_]+).*,\2,p' tests/faults/library.def tests/calls/calls.def)
 
-.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults check-calls calls check-world check-crash check-kill check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov golden install clean help
+.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults faults-run check-calls calls calls-run check-world world-run check-crash crash-run long-run check-kill check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov cov-report golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -82,23 +83,36 @@ check-valgrind: deps
 	$(V)tests/valgrind/wrap.sh $(B)
 	$(V)$(PYTHON) tests/run.py --build $(B)/valgrind unit/ golden
 
-# Every allocation of the sample flow fails in turn. The program is of the build of check-asan.
+# Every allocation fails in turn. The programs are of the build of check-asan.
 check-faults: deps
-	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' faults
-	$(V)$(B)/asan/faults/faults tests/golden/pairs
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all faults
+	$(V)$(MAKE) --no-print-directory B=$(B)/asan faults-run
 
 faults: $(FAULTS)
+
+# With ALL=1 those of the backend on a QEMU machine too.
+faults-run:
+	$(V)$(B)/faults/faults tests/golden/pairs
+	$(V)$(PYTHON) tests/faults/pairs.py --build $(B)
+	$(V)$(PYTHON) tests/faults/daemons.py --build $(B)
+	$(V)$(PYTHON) tests/faults/backends.py --build $(B) $(if $(ALL),,--no-qemu)
 
 # Every call into the system, SQLite and libvirt fails in turn, while a real daemon works.
 check-calls: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory B=$(B)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all calls
-	$(V)$(PYTHON) tests/calls/calls.py --build $(B)/asan
+	$(V)$(MAKE) --no-print-directory B=$(B)/asan calls-run
 
 calls: $(CALLS)
 
+calls-run:
+	$(V)$(PYTHON) tests/calls/calls.py --build $(B)
+
 # What the service needs breaks: machines, disks, the clock, files, descriptors, memory, its store.
 check-world: deps
-	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all $(B)/world/clock.so
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
+	$(V)$(MAKE) --no-print-directory world-run
+
+world-run: $(B)/world/clock.so
 	$(V)$(PYTHON) tests/world/world.py --build $(B)
 
 $(B)/world/clock.so: tests/world/clock.c
@@ -111,10 +125,13 @@ check-long: check-asan check-tsan check-valgrind check-faults
 # places for it compiled in.
 check-crash: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s B=$(B)/hooks DEFINES=-DCIMSNAPD_HOOKS all
-	$(V)$(PYTHON) tests/crash/crash.py --build $(B)/hooks
-	$(V)$(PYTHON) tests/crash/outage.py --build $(B)/hooks
-	$(V)$(PYTHON) tests/crash/life.py --build $(B)/hooks $(if $(ALL),,--skip 'test_restart|destroys_one')
-	$(V)$(PYTHON) tests/crash/rename.py --build $(B)/hooks
+	$(V)$(MAKE) --no-print-directory B=$(B)/hooks crash-run
+
+crash-run:
+	$(V)$(PYTHON) tests/crash/crash.py --build $(B)
+	$(V)$(PYTHON) tests/crash/outage.py --build $(B)
+	$(V)$(PYTHON) tests/crash/life.py --build $(B) $(if $(ALL),,--skip 'test_restart|destroys_one')
+	$(V)$(PYTHON) tests/crash/rename.py --build $(B)
 
 # kill -9 of the daemon at KILLS random moments, while it creates, applies, destroys and renames, in MINUTES at most.
 # SEED= repeats a run.
@@ -138,6 +155,10 @@ check-fresh:
 check-run: $(DAEMON) tests
 	$(V)$(PYTHON) tests/run.py --build $(B) $(ONLY)
 
+# Those that run.py leaves to check-asan.
+long-run:
+	$(V)$(PYTHON) tests/run.py --build $(B) --long
+
 tests: $(UNIT) $(CONTRACT) $(TOOLS)
 
 # libFuzzer targets, built by clang with AddressSanitizer; SECONDS_EACH for each.
@@ -148,15 +169,23 @@ fuzz: deps
 
 fuzzers: $(FUZZ)
 
-# Branches of service/ and backends/ that the tests of check and check-crash take; in build/cov/report/.
-COV = B=$(B)/cov COVERAGE='--coverage -fprofile-update=atomic' CFLAGS='-O0 -g' SANITIZE=undefined
+# Branches of service/ and backends/ that the tests take, all tiers added up; in build/cov/report/. COV_TIERS=check is the
+# short form; KEEP=1 adds to what was counted before. No sanitizer: its own checks would count as branches. Daemons that
+# the crash tests' hooks kill count until then; those killed from outside do not.
+COV_TIERS ?= check long faults calls crash world
+COV = B=$(B)/cov COVERAGE='--coverage -fprofile-update=atomic' CFLAGS='-O0 -g' HARDEN=-fPIE \
+      DEFINES='-DCIMSNAPD_HOOKS -DCIMSNAPD_COVERAGE' ALL=1
 cov: deps
 	$(V)deploy/deps.sh gcovr
-	$(V)$(MAKE) -j$$(nproc) --no-print-directory $(COV) all tests
-	$(V)find $(B)/cov -name '*.gcda' -delete; chmod -R a+rwX $(B)/cov
-	$(V)umask 0 && $(MAKE) --no-print-directory $(COV) check-run
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory $(COV) all tests faults calls
+	$(V)$(if $(KEEP),,find $(B)/cov -name '*.gcda' -delete;) chmod -R a+rwX $(B)/cov
+	$(V)umask 0 && $(MAKE) -k -j1 --no-print-directory $(COV) $(COV_TIERS:%=%-run); status=$$?; \
+	    $(MAKE) --no-print-directory cov-report && exit $$status
+
+cov-report:
 	$(V)mkdir -p $(B)/cov/report
-	$(V)gcovr -r . --object-directory $(B)/cov --branches --exclude-throw-branches --gcov-ignore-parse-errors --filter 'service/|backends/' \
+	$(V)gcovr -r . --object-directory $(B)/cov --branches --exclude-throw-branches --exclude-unreachable-branches \
+	    --gcov-ignore-parse-errors --filter 'service/|backends/' \
 	    --txt $(B)/cov/report/branches.txt --html-details $(B)/cov/report/branches.html $(B)/cov
 	$(V)tail -n 3 $(B)/cov/report/branches.txt
 
@@ -217,10 +246,19 @@ $(CONTRACT): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/contract/*.c)) $(ARCHI
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
 
-# Every allocation of this one can be made to fail: see tests/faults/alloc.h. muldefs: decode.c's soap_malloc.
-$(FAULTS): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/faults/*.c)) $(ARCHIVE)
+# Every allocation of these can be made to fail: see tests/faults/alloc.h. muldefs: decode.c's soap_malloc.
+$(B)/faults/faults: $(B)/obj/tests/faults/faults.o $(B)/obj/tests/faults/flow.o
+$(B)/faults/golden: $(B)/obj/tests/golden/golden.o $(B)/obj/tests/faults/rehearse.o $(B)/obj/tests/faults/library.o
+$(B)/faults/backend: $(B)/obj/tests/faults/backend.o $(B)/obj/tests/faults/steps.o $(B)/obj/tests/faults/library.o
+$(B)/faults/daemon: $(B)/obj/tests/faults/daemon.o $(B)/obj/tests/faults/main.o $(B)/obj/tests/faults/library.o
+$(B)/faults/golden $(B)/faults/backend $(B)/faults/daemon: WRAPPED += $(WRAPPED_LIBRARIES)
+$(FAULTS): $(B)/obj/tests/faults/alloc.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
-	$(V)$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) -Wl,-z,muldefs -o $@ $^ -l:libgsoap.a $(LIBS)
+	$(V)$(CC) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) -Wl,-z,muldefs -o $@ $(filter %.o,$^) $(ARCHIVE) -l:libgsoap.a $(LIBS)
+
+$(B)/obj/tests/faults/main.o: $(B)/obj/service/main.o
+	$(V)mkdir -p $(@D)
+	$(V)objcopy --redefine-sym main=daemon_main $< $@
 
 # The daemon with a stand-in for each call of tests/calls/calls.def, for itself and its libraries: all of these,
 # though it no longer seems to need them.

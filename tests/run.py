@@ -33,7 +33,8 @@ def programs(build):
     rows.append(("contract", [python, "tests/contract/run.py", "--build", build], 900))
     rows.append(("golden", [python, "tests/golden/golden.py", "--build", build], 600))
     rows.append(("lint", [python, "tests/lint/lint.py"], 60))
-    if not os.environ.get("SANITIZE"):  # the targets have a build of their own, with sanitizers anyway
+    # the targets have a build of their own, with sanitizers anyway, and nothing there counts for `make cov`
+    if not os.environ.get("SANITIZE") and not os.environ.get("COVERAGE"):
         rows.append(("fuzz", ["env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", "-s", "B=" + build, "fuzz",
                               "SECONDS_EACH=3"], 900))
     rows += [("unit/" + os.path.basename(path), [path], 120)
@@ -68,11 +69,13 @@ def run(row):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build")
+    parser.add_argument("--long", action="store_true", help="only those that the quick tier leaves out")
     parser.add_argument("only", nargs="*", help="run only programs whose name contains one of these")
     options = parser.parse_args()
     rows = [row for row in programs(options.build)
-            if not options.only or any(word in row[0] for word in options.only)]
-    if not options.only:
+            if (not options.only or any(word in row[0] for word in options.only))
+            and (not options.long or row[0] in LONG)]
+    if not options.only and not options.long:
         others = left_to_others(os.environ.get("SANITIZE", ""))
         rows = [row for row in rows if row[0] not in others]
         if others:

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#pragma weak __sanitizer_print_stack_trace /* without a sanitizer (make cov) there is none */
+
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *p, size_t size);
@@ -26,12 +28,13 @@ char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t len);
 int __wrap_asprintf(char **out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+bool alloc_done;
 static _Thread_local bool on_main;
 static bool tracing;
 static atomic_int armed;
 static atomic_long seen, first_bad, last_bad;
 
-static bool fails(void)
+bool alloc_fails(void)
 {
     long n;
 
@@ -40,7 +43,7 @@ static bool fails(void)
     n = atomic_fetch_add(&seen, 1) + 1;
     if (n < first_bad || n > last_bad)
         return false;
-    if (tracing)
+    if (tracing && __sanitizer_print_stack_trace)
         __sanitizer_print_stack_trace();
     errno = ENOMEM;
     return true;
@@ -48,32 +51,32 @@ static bool fails(void)
 
 void *__wrap_malloc(size_t size)
 {
-    return fails() ? NULL : __real_malloc(size);
+    return alloc_fails() ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return fails() ? NULL : __real_calloc(count, size);
+    return alloc_fails() ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *p, size_t size)
 {
-    return fails() ? NULL : __real_realloc(p, size);
+    return alloc_fails() ? NULL : __real_realloc(p, size);
 }
 
 void *__wrap_reallocarray(void *p, size_t count, size_t size)
 {
-    return fails() ? NULL : __real_reallocarray(p, count, size);
+    return alloc_fails() ? NULL : __real_reallocarray(p, count, size);
 }
 
 char *__wrap_strdup(const char *text)
 {
-    return fails() ? NULL : __real_strdup(text);
+    return alloc_fails() ? NULL : __real_strdup(text);
 }
 
 char *__wrap_strndup(const char *text, size_t len)
 {
-    return fails() ? NULL : __real_strndup(text, len);
+    return alloc_fails() ? NULL : __real_strndup(text, len);
 }
 
 int __wrap_asprintf(char **out, const char *fmt, ...)
@@ -81,7 +84,7 @@ int __wrap_asprintf(char **out, const char *fmt, ...)
     va_list args;
     int n;
 
-    if (fails()) {
+    if (alloc_fails()) {
         *out = (char *)1; /* undefined after an error: whoever uses it is found out */
         return -1;
     }
@@ -122,7 +125,7 @@ static void sqlite_end(void *opaque)
     (void)opaque;
 }
 
-int alloc_init(bool trace)
+int alloc_init(bool trace, bool within_libraries)
 {
     static const sqlite3_mem_methods methods = {
         .xMalloc = sqlite_malloc,
@@ -136,6 +139,8 @@ int alloc_init(bool trace)
 
     on_main = true;
     tracing = trace;
+    if (!within_libraries)
+        return 0;
     /* Without lookaside each small piece is an allocation of its own. */
     if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) ||
         sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0))

@@ -5,8 +5,9 @@
  * CHARSET" (ROLE "none": anonymous) and LENGTH octets; the answer a line "STATUS LENGTH" and the
  * octets. Between requests it waits until no job is running, so that answers can be foreseen.
  */
+#include "golden/golden.h"
+
 #include "base/clock.h"
-#include "wsman/wsman.h"
 
 #include <inttypes.h>
 #include <sched.h>
@@ -62,6 +63,8 @@ static void answer(struct wsman *wsman, const struct principal *who, const char 
         .profiles = profiles,
     };
 
+    if (golden_rehearse)
+        golden_rehearse(wsman, &request);
     wsman_handle(wsman, &request, &reply);
     printf("%d %zu\n", reply.status, reply.body.len);
     fwrite(strbuf_str(&reply.body), 1, reply.body.len, stdout);

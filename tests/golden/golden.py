@@ -14,6 +14,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -27,23 +28,27 @@ GUID = re.compile(r"[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}")
 class Session:
     """One run of the golden program; placeholders like @JOB@ take their value from earlier replies."""
 
-    def __init__(self, build, session):
+    def __init__(self, build, session, program="golden/golden"):
+        self.errors = tempfile.TemporaryFile("w+", errors="replace")
         self.program = subprocess.Popen(
-            [os.path.join(build, "golden/golden"), session["backend"],
+            [os.path.join(build, program), session["backend"],
              *([self._config(build, session)] if session.get("settings") else [])],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={**os.environ, "TZ": "UTC"})
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, env={**os.environ, "TZ": "UTC"})
         self.values, self.guids = {"HOST": socket.gethostname(), **session.get("values", {})}, {}
 
     @staticmethod
     def _config(build, session):
         path = os.path.join(build, "golden", session["name"] + ".conf")
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="ascii") as handle:
             handle.write(session["settings"])
         return path
 
     def close(self):
-        errors = self.program.communicate()[1].decode(errors="replace")
+        self.program.communicate()
+        self.errors.seek(0)
+        with self.errors:
+            errors = self.errors.read()
         return "" if self.program.returncode == 0 else f"exit status {self.program.returncode}: {errors}"
 
     def fill(self, text):
@@ -56,8 +61,11 @@ class Session:
         data = request if isinstance(request, bytes) else self.fill(request).encode()
         head = "%s %s %s %d %s\n" % (step.get("user", "alice"), step.get("role", "operator"),
                                      step.get("scope", "*"), len(data), step.get("charset", "-"))
-        self.program.stdin.write(head.encode() + data)
-        self.program.stdin.flush()
+        try:
+            self.program.stdin.write(head.encode() + data)
+            self.program.stdin.flush()
+        except BrokenPipeError:
+            return "the program ended"
         answer = self.program.stdout.readline().split()
         if len(answer) != 2:
             return "the program ended"
