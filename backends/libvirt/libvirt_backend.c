@@ -13,6 +13,7 @@
 #include "libvirt/lv_hardware.h"
 #include "libvirt/lv_hold.h"
 #include "libvirt/lv_host.h"
+#include "libvirt/lv_leave.h"
 #include "libvirt/lv_machine.h"
 #include "libvirt/lv_part.h"
 #include "libvirt/lv_power.h"
@@ -120,6 +121,7 @@ static int libvirt_vm_capabilities(void *self, const struct guid *vm, struct vm_
     };
     struct error why = { 0 }; /* keeps the first refusal */
     struct lv_view view;
+    int result;
 
     if (lv_view_open(&view, backend->conn, vm, err))
         return -1;
@@ -127,8 +129,10 @@ static int libvirt_vm_capabilities(void *self, const struct guid *vm, struct vm_
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         *kinds[i].can = lv_rules_kind(&view, kinds[i].kind, &why) == 0;
     snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why.message);
+    result = out->disk ? 0 : lv_leave(&view, err);
+    out->partial = result == 0 && view.left.count && lv_rules_kind(&view, SNAPSHOT_DISK, NULL) == 0;
     lv_view_close(&view);
-    return 0;
+    return result;
 }
 
 static int libvirt_snapshot_list(void *self, const struct guid *vm, struct snapshot_list *out,

@@ -4,6 +4,7 @@
 #include "base/hook.h"
 #include "base/log.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_leave.h"
 #include "libvirt/lv_tags.h"
 
 #include <libvirt/virterror.h>
@@ -45,17 +46,20 @@ static int apply_call_revert(struct lv_change *change, struct error *err)
 
 int lv_apply_keep(struct lv_change *change, struct error *err)
 {
+    const char *what = "the machine's name, notes and policy may be those that it had then";
     struct error why = { 0 };
+    int result = lv_labels_restore(change->view.dom, &change->labels, &why);
 
-    if (lv_labels_restore(change->view.dom, &change->labels, &why) == 0)
+    if (result == 0) {
+        what = "a disk that is no part of it is not attached to the machine any more";
+        result = lv_leave_restore(change->view.dom, &change->kept, &why);
+    }
+    if (result == 0)
         return 0;
     error_cause(err, "%s", why.cause);
     if (why.code == ERR_UNAVAILABLE)
         return error_set(err, ERR_UNAVAILABLE, NULL);
-    return error_set(err, why.code,
-                     "%s The snapshot was applied, but the machine's name, notes and policy may be those "
-                     "that it had then.",
-                     why.message);
+    return error_set(err, why.code, "%s The snapshot was applied, but %s.", why.message, what);
 }
 
 int lv_apply_revert(struct lv_change *change, struct error *err)
@@ -119,6 +123,7 @@ static int apply_verify(struct lv_change *change, struct error *err)
 static int apply_run(struct lv_change *change, struct error *err)
 {
     if (lv_labels_read(change->view.dom, &change->labels, err) ||
+        lv_leave_read(change->view.stored_xml, change->node.left, &change->kept, err) ||
         lv_change_journal(change, LV_STEP_STOP, err) || apply_stop(change, err) ||
         lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err))
         return -1;

@@ -22,6 +22,7 @@ int lv_change_open(struct lv_change *change, struct lv_conn *conn, const struct 
 void lv_change_close(struct lv_change *change)
 {
     lv_labels_clear(&change->labels);
+    lv_names_clear(&change->kept);
     lv_target_close(&change->node);
     lv_view_close(&change->view);
 }
@@ -32,7 +33,8 @@ int lv_change_journal(struct lv_change *change, enum lv_step step, struct error 
                                         .name = change->node.name,
                                         .created = change->node.created,
                                         .at = clock_now_us() / 1000000,
-                                        .labels = change->labels };
+                                        .labels = change->labels,
+                                        .kept = change->kept };
     char *state;
     int result;
 

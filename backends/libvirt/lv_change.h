@@ -14,6 +14,7 @@ struct lv_change {
     struct lv_view view;             /* its disks are those of node, once the rules have passed */
     struct lv_target node;
     struct lv_labels labels; /* of an apply: what the machine keeps */
+    struct lv_names kept;    /* the same, of its disks (lv_leave.h) */
     bool begun; /* a step was journalled */
 };
 

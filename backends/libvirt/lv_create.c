@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/strbuf.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_image.h"
+#include "libvirt/lv_leave.h"
 #include "libvirt/lv_live.h"
 #include "libvirt/lv_meta.h"
 #include "libvirt/lv_recover.h"
@@ -26,14 +28,18 @@ static void create_element(struct strbuf *xml, const char *name, const char *tex
 /* Name and description: all that libvirt needs for a snapshot that it makes itself. */
 static void create_head(struct strbuf *xml, const struct lv_act *act)
 {
+    const struct snapshot_spec *spec = act->spec;
+    char *left = lv_leave_text(&act->view->left);
     struct strbuf meta = STRBUF_INIT;
 
-    lv_meta_write(&meta, act->spec->kind, act->spec->name, act->spec->notes);
+    lv_meta_write(&meta, &(struct lv_meta){ spec->kind, (char *)(uintptr_t)spec->name,
+                                            (char *)(uintptr_t)spec->notes, left });
     strbuf_puts(xml, "<domainsnapshot>");
     create_element(xml, "name", act->tag);
     create_element(xml, "description", strbuf_str(&meta));
-    xml->failed = xml->failed || !strbuf_ok(&meta);
+    xml->failed = xml->failed || !strbuf_ok(&meta) || (act->view->left.count && !left);
     strbuf_free(&meta);
+    free(left);
 }
 
 /* The whole of a snapshot that libvirt is only told of. To libvirt it is one of a machine that is
@@ -100,6 +106,21 @@ static int create_by_qemu(struct lv_act *act, struct error *err)
     return result ? -1 : 0;
 }
 
+/* Some disks of a machine that is off: libvirt would do all of them or none. */
+static int create_by_hand(struct lv_act *act, struct error *err)
+{
+    const struct lv_disks *disks = &act->view->disks;
+    char *parent = NULL;
+    int result = lv_tree_current(act->view->dom, &parent, err) || lv_live_journal(act, err);
+
+    for (size_t i = 0; i < disks->count && result == 0; i++)
+        result = lv_image_take(disks->items[i].file, act->tag, err);
+    HOOK("tags made");
+    result = result || create_register(act, parent, err);
+    free(parent);
+    return result ? -1 : 0;
+}
+
 /* Memory and disks, or the disks of a machine that is off. */
 static int create_by_libvirt(struct lv_act *act, struct error *err)
 {
@@ -128,7 +149,9 @@ static int create_run(struct lv_act *act, struct error *err)
 {
     if (act->view->active && !lv_rules_memory(act->view, act->spec->kind))
         return create_by_qemu(act, err); /* a transaction: QEMU took all, or says so */
-    return create_by_libvirt(act, err) || create_verify(act, err) ? -1 : 0;
+    if (act->view->left.count ? create_by_hand(act, err) : create_by_libvirt(act, err))
+        return -1;
+    return create_verify(act, err);
 }
 
 /* After a failure: the snapshot is there all the same, or it is made sure that nothing is. */

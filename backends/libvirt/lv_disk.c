@@ -9,6 +9,7 @@ static void disk_free(struct lv_disk *disk)
     free(disk->target);
     free(disk->alias);
     free(disk->file);
+    free(disk->place);
     free(disk->format);
 }
 
@@ -37,6 +38,8 @@ static int disk_visit(const struct lv_xml *xml, xmlNodePtr node, void *opaque)
     disk.target = lv_xml_text(xml, node, "target/@dev");
     disk.alias = lv_xml_text(xml, node, "alias/@name");
     disk.file = lv_xml_text(xml, node, "self::*[@type='file']/source/@file");
+    if (!disk.file)
+        disk.place = lv_xml_text(xml, node, "source/@*[name() = 'dev' or name() = 'name' or name() = 'volume' or name() = 'dir']");
     disk.format = lv_xml_text(xml, node, "driver/@type");
     disk.shared = lv_xml_has(xml, node, "shareable");
     disk.mirrored = lv_xml_has(xml, node, "mirror");
@@ -75,16 +78,44 @@ const struct lv_disk *lv_disk_find(const struct lv_disks *disks, const char *tar
     return NULL;
 }
 
+static bool disk_is(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+static bool disk_at(const struct lv_disk *a, const struct lv_disk *b)
+{
+    return disk_is(a->file, b->file) || (!a->file && !b->file && disk_is(a->place, b->place));
+}
+
 bool lv_disk_same(const struct lv_disks *a, const struct lv_disks *b)
 {
     if (a->count != b->count)
         return false;
     for (size_t i = 0; i < a->count; i++) {
         const struct lv_disk *disk = &a->items[i], *other = lv_disk_find(b, disk->target);
-        if (!other || !disk->file || !other->file || strcmp(disk->file, other->file) != 0)
+        if (!other || !disk_at(disk, other))
             return false;
     }
     return true;
+}
+
+bool lv_disk_is_qcow2(const struct lv_disk *disk)
+{
+    return disk->file && disk->format && strcmp(disk->format, "qcow2") == 0;
+}
+
+int lv_disk_move(struct lv_disks *from, size_t at, struct lv_disks *to)
+{
+    struct lv_disk *items = reallocarray(to->items, to->count + 1, sizeof(*items));
+
+    if (!items)
+        return -1;
+    to->items = items;
+    items[to->count++] = from->items[at];
+    from->count--;
+    memmove(&from->items[at], &from->items[at + 1], (from->count - at) * sizeof(*from->items));
+    return 0;
 }
 
 void lv_disk_clear(struct lv_disks *disks)

@@ -14,6 +14,7 @@ struct lv_disk {
     char *target; /* as vda; never NULL */
     char *alias;  /* of QEMU's device; NULL when off */
     char *file;   /* NULL unless the disk is a file */
+    char *place;  /* of one that is none: the device, volume or network address, NULL if libvirt does not say */
     char *format; /* NULL unless given */
     bool shared;
     bool mirrored;
@@ -34,8 +35,12 @@ int lv_disk_read(const struct lv_xml *xml, const char *path, struct lv_disks *ou
 /* Appends one; a NULL alias, file or format is legal. */
 int lv_disk_add(struct lv_disks *disks, const char *target, const char *file, const char *format);
 const struct lv_disk *lv_disk_find(const struct lv_disks *disks, const char *target);
-/* The same targets with the same files. */
+/* The same targets with the same files, or places. */
 bool lv_disk_same(const struct lv_disks *a, const struct lv_disks *b);
+/* A file in the one format that can have snapshots. */
+bool lv_disk_is_qcow2(const struct lv_disk *disk);
+/* Moves one from the place `at` of one list to the end of another; -1 without memory. */
+int lv_disk_move(struct lv_disks *from, size_t at, struct lv_disks *to);
 void lv_disk_clear(struct lv_disks *disks);
 
 #endif

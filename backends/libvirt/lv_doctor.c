@@ -106,7 +106,7 @@ static int doctor_tags(const struct doctor *doctor, const struct lv_names *known
     result = lv_tags_count(&view, "", err);
     for (size_t i = 0; i < view.disks.count; i++) {
         view.disks.items[i].names = NULL;
-        if (view.link.driver == LV_QEMU && view.disks.items[i].tags < 0)
+        if (view.link.driver == LV_QEMU && lv_disk_is_qcow2(&view.disks.items[i]) && view.disks.items[i].tags < 0)
             doctor_tell(doctor, false, "disk", view.disks.items[i].target, "cannot be examined from here");
     }
     lv_names_sort(&found);

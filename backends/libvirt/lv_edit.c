@@ -130,10 +130,10 @@ int lv_edit_machine(struct lv_conn *conn, const struct guid *vm, const struct vm
 /* The description that the snapshot is to have; NULL without memory. */
 static char *snapshot_description(const struct snapshot *now, const struct snapshot_edit *want)
 {
-    const char *notes = want->notes ? some(want->notes) : now->notes;
+    const char *name = want->name ? want->name : now->name, *notes = want->notes ? some(want->notes) : now->notes;
     struct strbuf text = STRBUF_INIT;
 
-    lv_meta_write(&text, now->kind, want->name ? want->name : now->name, notes);
+    lv_meta_write(&text, &(struct lv_meta){ now->kind, (char *)(uintptr_t)name, (char *)(uintptr_t)notes, now->left_out });
     return strbuf_steal(&text);
 }
 
@@ -142,9 +142,6 @@ static char *snapshot_redescribe(const struct lv_xml *xml, const char *descripti
 {
     xmlNodePtr root = xmlDocGetRootElement(xml->doc), at = root ? root->children : NULL;
     xmlNodePtr made = xmlNewDocNode(xml->doc, NULL, BAD_CAST "description", NULL);
-    xmlChar *text = NULL;
-    char *copy = NULL;
-    int size;
 
     while (at && !xmlStrEqual(at->name, BAD_CAST "description"))
         at = at->next;
@@ -157,11 +154,7 @@ static char *snapshot_redescribe(const struct lv_xml *xml, const char *descripti
         return NULL;
     }
     xmlNodeAddContent(made, BAD_CAST description);
-    xmlDocDumpMemoryEnc(xml->doc, &text, &size, "UTF-8");
-    if (text)
-        copy = strdup((const char *)text);
-    xmlFree(text);
-    return copy;
+    return lv_xml_dump(root);
 }
 
 /* libvirt's XML of a snapshot as it is to be; to be freed. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "libvirt/lv_apply.h"
 #include "libvirt/lv_erase.h"
+#include "libvirt/lv_leave.h"
 #include "libvirt/lv_probe.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
@@ -57,7 +58,7 @@ static int finish_replay(struct finish *finish, enum recovery *out, struct error
     struct lv_change *change = &finish->change;
 
     if (!finish_untouched(finish))
-        return finish_too_late(err);
+        return lv_leave_restore(change->view.dom, &change->kept, err) ? -1 : finish_too_late(err);
     if (change->view.saved && virDomainManagedSaveRemove(change->view.dom, 0))
         return error_set(err, ERR_UNAVAILABLE, NULL);
     if (lv_tags_count(&change->view, change->node.name, err))
@@ -182,6 +183,8 @@ static int finish_run(struct finish *finish, struct lv_disks *disks,
     lv_target_choose_disks(&change->view, disks);
     change->labels = finish->journal.labels;
     finish->journal.labels = (struct lv_labels){ 0 };
+    change->kept = finish->journal.kept;
+    finish->journal.kept = (struct lv_names){ 0 };
     return finish_apply(finish, out, err);
 }
 

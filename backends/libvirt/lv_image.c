@@ -115,9 +115,10 @@ int lv_image_read(struct lv_disk *disk, const char *tag, struct error *err)
     return 0;
 }
 
-int lv_image_drop(const char *file, const char *tag, struct error *err)
+/* what: -c or -d. */
+static int image_change(const char *file, const char *what, const char *tag, struct error *err)
 {
-    const char *argv[] = { "qemu-img", "snapshot", "-d", tag, file, NULL };
+    const char *argv[] = { "qemu-img", "snapshot", what, tag, file, NULL };
     struct strbuf output = STRBUF_INIT;
     int result;
 
@@ -126,4 +127,14 @@ int lv_image_drop(const char *file, const char *tag, struct error *err)
     result = image_run((char *const *)argv, "changed", &output, err);
     strbuf_free(&output);
     return result;
+}
+
+int lv_image_take(const char *file, const char *tag, struct error *err)
+{
+    return image_change(file, "-c", tag, err);
+}
+
+int lv_image_drop(const char *file, const char *tag, struct error *err)
+{
+    return image_change(file, "-d", tag, err);
 }

@@ -10,6 +10,8 @@
 
 /* Fills in tags and bitmaps of a disk that is a qcow2 file; tags is -1 when this process may not read it. */
 int lv_image_read(struct lv_disk *disk, const char *tag, struct error *err);
+/* Makes the tag in an image that nobody has open. */
+int lv_image_take(const char *file, const char *tag, struct error *err);
 int lv_image_drop(const char *file, const char *tag, struct error *err);
 
 #endif

@@ -56,6 +56,23 @@ static int journal_put_labels(struct json_object *object, const struct lv_labels
     return journal_put(object, "labels", found);
 }
 
+static int journal_put_kept(struct json_object *object, const struct lv_names *kept)
+{
+    struct json_object *list = kept->count ? json_object_new_array() : NULL;
+
+    if (!kept->count)
+        return 0;
+    for (size_t i = 0; i < kept->count; i++) {
+        struct json_object *text = list ? json_object_new_string(kept->items[i]) : NULL;
+        if (!text || json_object_array_add(list, text)) {
+            json_object_put(text);
+            json_object_put(list);
+            return -1;
+        }
+    }
+    return journal_put(object, "kept", list);
+}
+
 static int journal_put_change(struct json_object *object, const struct lv_journal *journal)
 {
     if (!journal->name)
@@ -64,7 +81,7 @@ static int journal_put_change(struct json_object *object, const struct lv_journa
            journal_put(object, "name", json_object_new_string(journal->name)) ||
            journal_put(object, "created", json_object_new_int64(journal->created)) ||
            journal_put(object, "at", json_object_new_int64(journal->at)) ||
-           journal_put_labels(object, &journal->labels);
+           journal_put_labels(object, &journal->labels) || journal_put_kept(object, &journal->kept);
 }
 
 char *lv_journal_write(const struct lv_journal *journal, const struct lv_disks *disks)
@@ -123,6 +140,16 @@ static int journal_get_labels(struct json_object *found, struct lv_labels *out, 
     return 0;
 }
 
+static int journal_get_kept(struct json_object *list, struct lv_names *out, struct error *err)
+{
+    for (size_t i = 0; json_object_is_type(list, json_type_array) && i < json_object_array_length(list); i++) {
+        const char *text = json_object_get_string(json_object_array_get_idx(list, i));
+        if (text && lv_names_add(out, text))
+            return error_set(err, ERR_NO_MEMORY, NULL);
+    }
+    return 0;
+}
+
 static int journal_get_change(struct json_object *object, struct lv_journal *journal,
                               struct error *err)
 {
@@ -136,7 +163,10 @@ static int journal_get_change(struct json_object *object, struct lv_journal *jou
     journal->name = name ? strdup(name) : NULL;
     if (name && !journal->name)
         return error_set(err, ERR_NO_MEMORY, NULL);
-    return journal_get_labels(json_object_object_get(object, "labels"), &journal->labels, err);
+    return journal_get_labels(json_object_object_get(object, "labels"), &journal->labels, err) ||
+                   journal_get_kept(json_object_object_get(object, "kept"), &journal->kept, err)
+               ? -1
+               : 0;
 }
 
 int lv_journal_read(const char *state, struct lv_journal *journal, struct lv_disks *disks,
@@ -164,5 +194,6 @@ void lv_journal_clear(struct lv_journal *journal)
 {
     free(journal->name);
     lv_labels_clear(&journal->labels);
+    lv_names_clear(&journal->kept);
     memset(journal, 0, sizeof(*journal));
 }

@@ -29,6 +29,7 @@ struct lv_journal {
     char *name; /* NULL in a create, where the GUID says it */
     long long created, at;
     struct lv_labels labels; /* of an apply: what the machine is to keep */
+    struct lv_names kept;    /* the same, of its disks: their XML */
 };
 
 /* To be freed; NULL without memory. */

@@ -34,16 +34,20 @@ static void meta_escape(struct strbuf *out, const char *text)
     }
 }
 
-void lv_meta_write(struct strbuf *out, enum snapshot_kind kind, const char *name, const char *notes)
+void lv_meta_write(struct strbuf *out, const struct lv_meta *meta)
 {
     for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
-        if (heads[i].kind == kind)
+        if (heads[i].kind == meta->kind)
             strbuf_puts(out, heads[i].line);
     strbuf_puts(out, "\nname=");
-    meta_escape(out, name);
-    if (notes) {
+    meta_escape(out, meta->name);
+    if (meta->notes) {
         strbuf_puts(out, "\nnotes=");
-        meta_escape(out, notes);
+        meta_escape(out, meta->notes);
+    }
+    if (meta->left) {
+        strbuf_puts(out, "\nleft=");
+        meta_escape(out, meta->left);
     }
     strbuf_puts(out, "\n");
 }
@@ -117,8 +121,10 @@ int lv_meta_read(struct lv_meta *out, const char *description)
     result = meta_head(&at, &out->kind);
     if (result == 1)
         result = meta_line(&at, "name=", &out->name);
-    if (result == 1 && *at)
+    if (result == 1 && strncmp(at, "notes=", 6) == 0)
         result = meta_line(&at, "notes=", &out->notes);
+    if (result == 1 && *at)
+        result = meta_line(&at, "left=", &out->left);
     if (result == 1 && *at)
         result = 0;
     if (result != 1)
@@ -130,5 +136,6 @@ void lv_meta_clear(struct lv_meta *meta)
 {
     free(meta->name);
     free(meta->notes);
+    free(meta->left);
     memset(meta, 0, sizeof(*meta));
 }

@@ -5,6 +5,7 @@
  *   cimsnapd 1 kind=full|disk|recovery
  *   name=TEXT
  *   notes=TEXT          (only when there are notes)
+ *   left=TEXT           (only when disks of the machine were left out: their targets, as "vdb vdc")
  *
  * Lines end with a newline. In TEXT an octet that is a control character, '%' or no part of a
  * character fit for XML is %XX, so that any text survives. A description that does not follow this
@@ -20,10 +21,10 @@ struct lv_meta {
     enum snapshot_kind kind;
     char *name;
     char *notes; /* NULL for none */
+    char *left;  /* the same */
 };
 
-void lv_meta_write(struct strbuf *out, enum snapshot_kind kind, const char *name,
-                   const char *notes);
+void lv_meta_write(struct strbuf *out, const struct lv_meta *meta);
 /* 1: read; 0: not ours; -1: without memory. */
 int lv_meta_read(struct lv_meta *out, const char *description);
 void lv_meta_clear(struct lv_meta *meta);

@@ -90,6 +90,7 @@ static int node_identify(struct lv_node *node, char *description, struct error *
         s->kind = meta.kind;
         s->name = meta.name;
         s->notes = meta.notes;
+        s->left_out = meta.left;
         free(description);
         return 0;
     }

@@ -3,6 +3,7 @@
 
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_files.h"
+#include "libvirt/lv_leave.h"
 #include "libvirt/lv_qmp.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 bool lv_rules_memory(const struct lv_view *view, enum snapshot_kind kind)
 {
@@ -38,7 +40,7 @@ static int kind_persistent(const struct lv_view *view, enum snapshot_kind kind, 
     return 0;
 }
 
-static int kind_disk(const struct lv_disk *disk, struct error *err)
+int lv_rules_disk(const struct lv_disk *disk, struct error *err)
 {
     if (!disk->file)
         return error_set(err, ERR_INVALID_TYPE,
@@ -62,7 +64,7 @@ static int kind_disks(const struct lv_view *view, enum snapshot_kind kind, struc
     if (view->disks.count == 0)
         return error_set(err, ERR_INVALID_TYPE, "The machine has no disk to take a snapshot of.");
     for (size_t i = 0; i < view->disks.count; i++)
-        if (kind_disk(&view->disks.items[i], err))
+        if (lv_rules_disk(&view->disks.items[i], err))
             return -1;
     return 0;
 }
@@ -195,7 +197,7 @@ static int now_tree(struct lv_view *view, struct error *err)
     for (size_t i = 0; i < view->disks.count && result == 0; i++) {
         const struct lv_disk *disk = &view->disks.items[i];
         const struct lv_disk *old = lv_disk_find(&before, disk->target);
-        if (old && old->file && strcmp(old->file, disk->file) != 0)
+        if (old && old->file && (!disk->file || strcmp(old->file, disk->file) != 0))
             result =
                 error_set(err, ERR_INVALID_STATE,
                           "Disk '%s' is no longer the one of the current snapshot.", disk->target);
@@ -223,6 +225,18 @@ static int now_files(struct lv_view *view, const struct snapshot_spec *spec, str
     if (lv_files_there(view, err) || lv_files_room(view, err))
         return -1;
     return view->active ? 0 : lv_files_writable(view, err);
+}
+
+/* libvirt itself leaves none out: of a machine that is off the images are written from here. */
+static int now_left(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
+{
+    (void)spec;
+    for (size_t i = 0; view->left.count && !view->active && i < view->disks.count; i++)
+        if (!view->link.local || access(view->disks.items[i].file, R_OK | W_OK))
+            return error_set(err, ERR_INVALID_STATE,
+                             "Disks can be left out of a snapshot only while this machine runs or is paused: its "
+                             "images cannot be written by the service.");
+    return 0;
 }
 
 static int now_new(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
@@ -264,12 +278,11 @@ static int now_space(struct lv_view *view, const struct snapshot_spec *spec, str
 int lv_rules_create(struct lv_view *view, const struct snapshot_spec *spec, struct error *err)
 {
     static int (*const rules[])(struct lv_view *, const struct snapshot_spec *, struct error *) = {
-        now_state, now_agent, now_undisturbed, now_files, now_new, now_space,
+        now_state, now_agent, now_undisturbed, now_files, now_left, now_new, now_space,
     };
 
-    if (spec->ignore_unsupported_disks && lv_rules_kind(view, spec->kind, NULL))
-        return error_set(err, ERR_NOT_SUPPORTED,
-                         "Leaving out disks that cannot have snapshots is not supported.");
+    if (spec->ignore_unsupported_disks && !lv_rules_memory(view, spec->kind) && lv_leave(view, err))
+        return -1;
     if (lv_rules_kind(view, spec->kind, err))
         return -1;
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)

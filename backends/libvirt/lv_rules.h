@@ -14,6 +14,9 @@ int lv_rules_kind(const struct lv_view *view, enum snapshot_kind kind, struct er
  * agent. Counts the new tag. */
 int lv_rules_create(struct lv_view *view, const struct snapshot_spec *spec, struct error *err);
 
+/* Whether a disk can have snapshots: 0, or -1 with ERR_INVALID_TYPE. */
+int lv_rules_disk(const struct lv_disk *disk, struct error *err);
+
 /* The part of it that is about others: no other work on the disks, and a tree that can be taken apart. */
 int lv_rules_undisturbed(struct lv_view *view, struct error *err);
 

@@ -18,7 +18,7 @@ int lv_tags_count(struct lv_view *view, const char *tag, struct error *err)
         return -1;
     for (size_t i = 0; images && view->link.local && i < view->disks.count; i++) {
         struct lv_disk *disk = &view->disks.items[i];
-        if (!disk->node[0] && disk->file && lv_image_read(disk, tag, err))
+        if (!disk->node[0] && lv_disk_is_qcow2(disk) && lv_image_read(disk, tag, err))
             return -1;
     }
     return 0;

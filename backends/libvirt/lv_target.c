@@ -62,6 +62,8 @@ static int target_read(struct lv_target *target, virDomainSnapshotPtr from, cons
     target->memory = node.snapshot.has_memory;
     target->created = node.snapshot.created_us / 1000000;
     target->name = strdup(node.name);
+    target->left = node.snapshot.left_out;
+    node.snapshot.left_out = NULL;
     lv_node_clear(&node);
     if (!target->name)
         return error_set(err, ERR_NO_MEMORY, NULL);
@@ -104,6 +106,7 @@ void lv_target_close(struct lv_target *target)
 {
     lv_disk_clear(&target->disks);
     free(target->name);
+    free(target->left);
     memset(target, 0, sizeof(*target));
 }
 

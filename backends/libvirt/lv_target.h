@@ -9,6 +9,7 @@
 
 struct lv_target {
     char *name;             /* libvirt's, and that of the tags in the images */
+    char *left;             /* the disks that it does not cover, NULL for none */
     bool memory;            /* it has the machine's memory */
     long long created;      /* seconds since 1970 UTC; tells it from another one of the same name */
     struct lv_disks disks;  /* those that have its tags */

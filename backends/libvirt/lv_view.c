@@ -116,5 +116,6 @@ void lv_view_close(struct lv_view *view)
     lv_conn_put(&view->link);
     free(view->stored_xml);
     lv_disk_clear(&view->disks);
+    lv_disk_clear(&view->left);
     memset(view, 0, sizeof(*view));
 }

@@ -22,6 +22,7 @@ struct lv_view {
     uint64_t memory_kib;
     char *stored_xml; /* inactive, with secrets: what a snapshot embeds */
     struct lv_disks disks;
+    struct lv_disks left; /* those of them that lv_leave() has taken out */
 };
 
 int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,

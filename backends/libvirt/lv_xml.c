@@ -2,6 +2,7 @@
 #include "libvirt/lv_xml.h"
 
 #include <libxml/parser.h>
+#include <libxml/tree.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,17 @@ bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path)
 
     xmlXPathFreeObject(found);
     return has;
+}
+
+char *lv_xml_dump(xmlNodePtr node)
+{
+    xmlBufferPtr buffer = xmlBufferCreate();
+    char *text = NULL;
+
+    if (buffer && node && xmlNodeDump(buffer, node->doc, node, 0, 0) > 0)
+        text = strdup((const char *)xmlBufferContent(buffer));
+    xmlBufferFree(buffer);
+    return text;
 }
 
 int lv_xml_each(const struct lv_xml *xml, const char *path, lv_xml_visit *visit, void *opaque)

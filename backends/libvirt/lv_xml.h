@@ -23,6 +23,8 @@ void lv_xml_close(struct lv_xml *xml);
  * match, an empty one, and without memory. */
 char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path);
 bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path);
+/* The text of an element and what is in it, to be freed; NULL without memory. */
+char *lv_xml_dump(xmlNodePtr node);
 /* Calls visit for each match until it returns other than 0; returns that, or -1 without memory. */
 typedef int lv_xml_visit(const struct lv_xml *xml, xmlNodePtr node, void *opaque);
 int lv_xml_each(const struct lv_xml *xml, const char *path, lv_xml_visit *visit, void *opaque);

@@ -26,6 +26,7 @@ struct vm_capabilities {
     bool full;     /* SNAPSHOT_FULL */
     bool disk;     /* SNAPSHOT_DISK */
     bool recovery; /* SNAPSHOT_RECOVERY */
+    bool partial;  /* SNAPSHOT_DISK and _RECOVERY without the disks that can have none; SNAPSHOT_FULL too of one that is off */
     bool agent;    /* a guest agent is connected */
     char why[256]; /* why a kind is missing, for the user; "" when nothing is */
 };
@@ -36,7 +37,7 @@ struct snapshot_spec {
     struct guid id; /* of the snapshot to be made, chosen by core */
     enum snapshot_kind kind;
     enum consistency consistency;
-    bool ignore_unsupported_disks;
+    bool ignore_unsupported_disks; /* leave them out; never of a snapshot with memory */
     const char *name;  /* ElementName, UTF-8, at most 100 characters */
     const char *notes; /* or NULL */
 };

@@ -77,6 +77,7 @@ void snapshot_clear(struct snapshot *snapshot)
 {
     free(snapshot->name);
     free(snapshot->notes);
+    free(snapshot->left_out);
     memset(snapshot, 0, sizeof(*snapshot));
 }
 

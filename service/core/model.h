@@ -123,6 +123,7 @@ struct snapshot {
     struct guid vm;
     char *name;  /* ElementName; never NULL */
     char *notes; /* NULL for none */
+    char *left_out; /* the machine's disks that it does not cover, as "vdb vdc"; NULL for none */
     enum snapshot_kind kind;
     bool has_memory;
     bool current; /* the newest node of the branch the machine runs on */

@@ -54,9 +54,13 @@ static bool snapshot_kind_known(enum snapshot_kind kind)
     return kind == SNAPSHOT_FULL || kind == SNAPSHOT_DISK || kind == SNAPSHOT_RECOVERY;
 }
 
-static bool snapshot_kind_allowed(const struct vm_capabilities *caps, enum snapshot_kind kind)
+static bool snapshot_allowed(const struct vm_capabilities *caps, const struct vm *vm,
+                             const struct snapshot_order *order)
 {
-    switch (kind) {
+    if (order->ignore_unsupported_disks && caps->partial &&
+        (order->kind != SNAPSHOT_FULL || vm->state == VM_OFF))
+        return true;
+    switch (order->kind) {
     case SNAPSHOT_FULL:
         return caps->full;
     case SNAPSHOT_DISK:
@@ -82,7 +86,7 @@ int snapshot_check(struct backend *backend, const struct vm *vm, const struct sn
     if (snapshot_check_text(order, err) || snapshot_check_state(vm, err) ||
         backend_vm_capabilities(backend, &vm->id, &caps, err))
         return -1;
-    if (!snapshot_kind_allowed(&caps, order->kind))
+    if (!snapshot_allowed(&caps, vm, order))
         return error_set(err, ERR_INVALID_TYPE, caps.why[0] ? "%s" : NULL, caps.why);
     /* Whether the guest agent answers is for the backend to find out: a return code could not tell the
      * caller that it is missing, the job's ErrorDescription does. */

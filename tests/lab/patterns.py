@@ -12,31 +12,41 @@ def running(lab, machine):
     return lab.virsh("domstate", machine).strip() in ("running", "paused")
 
 
+def _form(path):
+    return "raw" if str(path).endswith(".raw") else "qcow2"
+
+
+def _each(lab, machine, values, disks):
+    """Place, path and value of every disk; values: one for all, or a list."""
+    paths = list(disks or lab.disks_of(machine))
+    return zip(range(len(paths)), paths, values if isinstance(values, list) else [values] * len(paths))
+
+
 def _through_qemu(lab, machine, index, command):
     return lab.virsh("qemu-monitor-command", machine, "--hmp",
                      f'qemu-io -d /machine/peripheral/virtio-disk{index}/virtio-backend "{command}"').strip()
 
 
 def write(lab, machine, value, disks=None):
-    """Into every disk of the machine, through its own QEMU when it runs."""
-    command = f"write -P {value} {OFFSET} {LENGTH}"
-    for index, path in enumerate(disks or lab.disks_of(machine)):
+    """Into every disk of the machine, through its own QEMU when it runs; value: one, or a list of those of each disk."""
+    for index, path, one in _each(lab, machine, value, disks):
+        command = f"write -P {one} {OFFSET} {LENGTH}"
         if running(lab, machine):
             answer = _through_qemu(lab, machine, index, command)
             assert not answer, answer  # it speaks only of what went wrong
         else:
-            lab.run(["qemu-io", "-f", "qcow2", "-c", command, str(path)])
+            lab.run(["qemu-io", "-f", _form(path), "-c", command, str(path)])
 
 
 def check(lab, machine, value, disks=None):
-    """Every disk of the machine, as it is now, holds that value."""
-    command = f"read -P {value} {OFFSET} {LENGTH}"
-    for index, path in enumerate(disks or lab.disks_of(machine)):
+    """Every disk of the machine, as it is now, holds that value, or that of a list."""
+    for index, path, one in _each(lab, machine, value, disks):
+        command = f"read -P {one} {OFFSET} {LENGTH}"
         if running(lab, machine):
             answer = _through_qemu(lab, machine, index, command)
         else:
-            answer = lab.run(["qemu-io", "-r", "-f", "qcow2", "-c", command, str(path)]).stdout
-        assert "failed" not in answer and "rror" not in answer, (path, value, answer)
+            answer = lab.run(["qemu-io", "-r", "-f", _form(path), "-c", command, str(path)]).stdout
+        assert "failed" not in answer and "rror" not in answer, (path, one, answer)
 
 
 EXTRACT = 'image=$1; shift; for name; do qemu-img convert -U -l snapshot.name="$name" -O raw "$image" "$TMPDIR/extract-${image##*/}-$name"; done'

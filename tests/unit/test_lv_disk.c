@@ -38,6 +38,12 @@ static void test_read(void)
     CU_ASSERT_PTR_NULL(disks.items[1].format);
     CU_ASSERT_TRUE(disks.items[1].shared);
     CU_ASSERT_PTR_NULL(disks.items[2].file);
+    CU_ASSERT_PTR_NULL(disks.items[0].place);
+    CU_ASSERT_STRING_EQUAL(disks.items[1].place, "/dev/sda");
+    CU_ASSERT_STRING_EQUAL(disks.items[2].place, "x");
+    CU_ASSERT_TRUE(lv_disk_same(&disks, &disks));
+    CU_ASSERT_TRUE(lv_disk_is_qcow2(&disks.items[0]));
+    CU_ASSERT_FALSE(lv_disk_is_qcow2(&disks.items[1]));
     lv_disk_clear(&disks);
 }
 

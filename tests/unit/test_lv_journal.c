@@ -36,6 +36,27 @@ static void test_round_trip(void)
     }
 }
 
+/* So do the disks that it keeps. */
+static void test_kept(void)
+{
+    char one[] = "<disk><target dev=\"vdb\"/></disk>", other[] = "<disk/>", name[] = "name", *disks[] = { one, other };
+    struct lv_disks none = { 0 };
+
+    for (size_t count = 0; count <= 2; count++) {
+        const struct lv_journal in = { .step = LV_STEP_REVERT, .name = name, .kept = { disks, count } };
+        struct lv_journal out = { 0 };
+        char *text = lv_journal_write(&in, &none);
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+        CU_ASSERT_EQUAL_FATAL(lv_journal_read(text, &out, &none, NULL), 0);
+        CU_ASSERT_EQUAL_FATAL(out.kept.count, count);
+        for (size_t i = 0; i < count; i++)
+            CU_ASSERT_STRING_EQUAL(out.kept.items[i], disks[i]);
+        lv_journal_clear(&out);
+        free(text);
+    }
+}
+
 /* What a machine is called goes through an apply, and what it is not called too. */
 static void test_labels(void)
 {
@@ -103,6 +124,6 @@ static void test_odd_parts(void)
     lv_disk_clear(&disks);
 }
 
-UNIT_MAIN({ "what a machine is called", test_labels },
+UNIT_MAIN({ "what a machine is called", test_labels }, { "disks that it keeps", test_kept },
           { "round trip", test_round_trip }, { "no journal", test_unreadable },
           { "odd parts", test_odd_parts })

@@ -11,7 +11,7 @@ static void round_trip(enum snapshot_kind kind, const char *name, const char *no
     struct strbuf text = STRBUF_INIT;
     struct lv_meta meta;
 
-    lv_meta_write(&text, kind, name, notes);
+    lv_meta_write(&text, &(struct lv_meta){ kind, (char *)(uintptr_t)name, (char *)(uintptr_t)notes, NULL });
     CU_ASSERT_TRUE_FATAL(strbuf_ok(&text));
     CU_ASSERT_EQUAL_FATAL(lv_meta_read(&meta, strbuf_str(&text)), 1);
     CU_ASSERT_EQUAL(meta.kind, kind);
@@ -60,10 +60,34 @@ static void test_format(void)
 {
     struct strbuf text = STRBUF_INIT;
 
-    lv_meta_write(&text, SNAPSHOT_RECOVERY, "a%b", "c\nd");
+    lv_meta_write(&text, &(struct lv_meta){ SNAPSHOT_RECOVERY, (char *)"a%b", (char *)"c\nd", NULL });
     CU_ASSERT_STRING_EQUAL(strbuf_str(&text),
                            "cimsnapd 1 kind=recovery\nname=a%25b\nnotes=c%0Ad\n");
     strbuf_free(&text);
+}
+
+/* Disks that were left out, with notes and without. */
+static void test_left(void)
+{
+    static const struct {
+        const char *notes, *text;
+    } rows[] = {
+        { NULL, "cimsnapd 1 kind=disk\nname=a\nleft=vdb vdc\n" },
+        { "n", "cimsnapd 1 kind=disk\nname=a\nnotes=n\nleft=vdb vdc\n" },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct strbuf text = STRBUF_INIT;
+        struct lv_meta meta;
+        lv_meta_write(&text, &(struct lv_meta){ SNAPSHOT_DISK, (char *)"a", (char *)(uintptr_t)rows[i].notes,
+                                                (char *)"vdb vdc" });
+        CU_ASSERT_STRING_EQUAL(strbuf_str(&text), rows[i].text);
+        CU_ASSERT_EQUAL_FATAL(lv_meta_read(&meta, strbuf_str(&text)), 1);
+        CU_ASSERT_STRING_EQUAL(meta.left, "vdb vdc");
+        CU_ASSERT_EQUAL(meta.notes != NULL, i == 1);
+        lv_meta_clear(&meta);
+        strbuf_free(&text);
+    }
 }
 
 static void test_not_ours(void)
@@ -81,6 +105,8 @@ static void test_not_ours(void)
         "cimsnapd 1 kind=full\nname=a\nname=b\n",
         "cimsnapd 1 kind=full\nname=a\nnotes=b\nmore\n",
         "cimsnapd 1 kind=full\nname=a\n\n",
+        "cimsnapd 1 kind=full\nname=a\nleft=vdb\nnotes=b\n",
+        "cimsnapd 1 kind=full\nname=a\nleft=vdb\nleft=vdc\n",
         "cimsnapd 1 kind=full\nname=%\n",
         "cimsnapd 1 kind=full\nname=%4\n",
         "cimsnapd 1 kind=full\nname=%4g\n",
@@ -94,8 +120,9 @@ static void test_not_ours(void)
             CU_FAIL(texts[i]);
         CU_ASSERT_PTR_NULL(meta.name);
         CU_ASSERT_PTR_NULL(meta.notes);
+        CU_ASSERT_PTR_NULL(meta.left);
     }
 }
 
 UNIT_MAIN({ "any text survives", test_round_trip }, { "any octet survives", test_octets },
-          { "the format", test_format }, { "others' descriptions", test_not_ours })
+          { "the format", test_format }, { "disks left out", test_left }, { "others' descriptions", test_not_ours })

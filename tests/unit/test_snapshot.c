@@ -82,6 +82,31 @@ static void test_kinds(void)
     CU_ASSERT_STRING_EQUAL(err.message, error_row(ERR_INVALID_TYPE)->text);
 }
 
+/* Disks that can have none may be left out where the machine has others, but not of a snapshot with memory. */
+static void test_left_out(void)
+{
+    static const struct {
+        int kind;
+        bool ignore, partial, off, right;
+    } rows[] = {
+        { SNAPSHOT_DISK, true, true, false, true },      { SNAPSHOT_DISK, false, true, false, false },
+        { SNAPSHOT_DISK, true, false, false, false },    { SNAPSHOT_RECOVERY, true, true, false, true },
+        { SNAPSHOT_RECOVERY, true, true, true, true },   { SNAPSHOT_FULL, true, true, false, false },
+        { SNAPSHOT_FULL, true, true, true, true },       { SNAPSHOT_FULL, false, true, true, false },
+        { SNAPSHOT_RECOVERY, false, true, true, false }, { SNAPSHOT_FULL, true, false, true, false },
+    };
+    struct error err = { 0 };
+
+    fake_reset();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct snapshot_order order = { .kind = (enum snapshot_kind)rows[i].kind,
+                                        .ignore_unsupported_disks = rows[i].ignore };
+        fake.vms[0].caps = (struct vm_capabilities){ .partial = rows[i].partial };
+        CU_ASSERT_EQUAL(check(&order, rows[i].off ? VM_OFF : VM_RUNNING, &err),
+                        rows[i].right ? ERR_NONE : ERR_INVALID_TYPE);
+    }
+}
+
 static void test_consistency(void)
 {
     static const struct {
@@ -317,7 +342,7 @@ static void test_lost(void)
     }
 }
 
-UNIT_MAIN({ "states", test_states }, { "kinds", test_kinds }, { "consistency", test_consistency },
+UNIT_MAIN({ "disks left out", test_left_out }, { "states", test_states }, { "kinds", test_kinds }, { "consistency", test_consistency },
           { "names", test_name }, { "notes", test_notes }, { "default names", test_default_name },
           { "the task carries the whole order", test_task },
           { "it falls back once, for want of the agent", test_falls_back },

@@ -17,10 +17,12 @@ static void get_instance_id(const void *object, struct arena *arena, struct cim_
 static void get_description(const void *object, struct arena *arena, struct cim_value *out)
 {
     const struct hv_settings *settings = object;
+    const char *left = settings->snapshot ? settings->snapshot->left_out : NULL;
 
-    (void)arena;
     out->text = settings->snapshot ? "Snapshot settings for the virtual machine"
                                    : "Active settings for the virtual machine";
+    if (left)
+        out->text = arena_printf(arena, "%s; the snapshot is without the disks %s", out->text, left);
 }
 
 static void get_element_name(const void *object, struct arena *arena, struct cim_value *out)
