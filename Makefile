@@ -6,6 +6,7 @@
 # make run     leaves a demo set-up running in the foreground
 # make all     builds only; make deps installs only; make help lists every target
 # make deb     a Debian package, in build/deb; make check-deb tries it in an empty Debian
+# make soak    MINUTES of mixed load with faults: nothing may grow or get lost
 # make bench   the daemon beside nginx, and CreateSnapshot beside libvirt's own; under five minutes
 #
 # Everything is written below build/ (B=).
@@ -55,7 +56,7 @@ CALLS := $(B)/calls/cimsnapd
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
 WRAPPED_LIBRARIES := $(shell sed -nE 's,^(LIBRARY.|CALL.[a-z]+. )([a-zA-Z0-9_]+).*,\2,p' tests/faults/library.def tests/calls/calls.def)
 
-.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults faults-run check-calls calls calls-run check-world world-run check-crash crash-run long-run check-kill check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov cov-report golden install clean help
+.PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults faults-run check-calls calls calls-run check-world world-run check-crash crash-run long-run check-kill soak check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov cov-report golden install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -140,6 +141,11 @@ MINUTES ?= 30
 check-kill: deps
 	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
 	$(V)$(PYTHON) tests/crash/kill.py --build $(B) --kills $(KILLS) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+# Mixed load with faults at random for MINUTES: nothing grows, nothing is lost. SEED= repeats what is asked for.
+soak: deps
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
+	$(V)$(PYTHON) tests/soak/soak.py --build $(B) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 # The rules of the specifications one by one (part of check too), and clients from the npm registry.
 check-conformance: deps

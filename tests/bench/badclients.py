@@ -5,6 +5,7 @@ import statistics
 import sys
 
 import crowd
+from idle import idle_cpu
 from lab import Lab
 import picture
 from load import BenchError, basic, drive
@@ -23,7 +24,7 @@ CROWDS = (
     ("1,000 a second connect and drop", "dropped", 0, 1000),
     ("500 a second speak without TLS", "plain", 0, 500),
     ("100 a second break their handshake off", "handshakes", 0, 100),
-    ("100 a second half-close", "half-closed", 0, 100),
+    ("50 a second half-close", "half-closed", 0, 50),
 )
 SETTINGS = {"limits.connections": 6000, "limits.connections_per_peer": 2000, "server.queue": 2000,
             "limits.idle_seconds": 3600}
@@ -38,55 +39,54 @@ def make_requests(client):
 
 
 class Row:
-    """One crowd: figures alone and beside it, by request and round."""
+    """One crowd: rates alone and beside it, by request and round; its own share of a processor, and the daemon's."""
 
     def __init__(self, names):
-        self.pairs, self.came, self.cpu = {name: [] for name in names}, 0, []
+        self.pairs, self.came, self.cpu, self.daemon = {name: [] for name in names}, 0, [], []
 
     def ratio(self, name):
-        return statistics.median(beside.rate / alone.rate for alone, beside in self.pairs[name])
-
-    def cpu_ratio(self, name):
-        """Of the daemon's CPU a good request, all that it does for the crowd included."""
-        return statistics.median(alone.cpu_us / beside.cpu_us for alone, beside in self.pairs[name])
+        return statistics.median(beside / alone for alone, beside in self.pairs[name])
 
     def rate(self, name, which):
-        return statistics.median(pair[which].rate for pair in self.pairs[name])
+        return statistics.median(pair[which] for pair in self.pairs[name])
 
 
 def measure(service, options, loads, request):
+    """Alone is the mean of before and after each crowd, so that what else the machine takes up weighs on both sides."""
     url = f"https://localhost:{service.port}/wsman"
 
-    def drive_all():
-        return {name: drive(service.process.pid, url, load, options.seconds) for name, load in loads.items()}
-    rows = {row: Row(loads) for row in CROWDS}
+    def rates():
+        return {name: drive(service.process.pid, url, load, options.seconds).rate for name, load in loads.items()}
+    rows, before = {row: Row(loads) for row in CROWDS}, rates()
     for _ in range(options.rounds):
         for row, figures in rows.items():
-            alone = drive_all()
             with crowd.Running(service, request, *row[1:]) as people:
-                beside = drive_all()
+                figures.daemon.append(idle_cpu(service.process.pid))
+                beside = rates()
+            after = rates()
             for name in loads:
-                figures.pairs[name].append((alone[name], beside[name]))
+                figures.pairs[name].append(((before[name] + after[name]) / 2, beside[name]))
             figures.came += people.came
             figures.cpu.append(people.cpu)
+            before = after
             print(".", end="", file=sys.stderr, flush=True)
     return rows
 
 
 def tell(rows, loads):
     print(f"\n\ngood clients on {CONNECTIONS} connections, alone and beside a crowd (ratios: {WANTED} is wanted)")
-    print(f"{'crowd':<42}{'came':>7}{'CPU %':>7}" + "".join(f"{name + '/s':>11}{'beside':>8}{'ratio':>7}{'of CPU':>8}" for name in loads))
+    print(f"{'crowd':<42}{'came':>7}{'CPU %':>7}{'daemon %':>9}" + "".join(f"{name + '/s':>11}{'beside':>8}{'ratio':>7}" for name in loads))
     panel = picture.Panel("Good clients beside a crowd of bad ones, as a ratio to alone (line: wanted at least)", WANTED)
     for (title, *_), row in rows.items():
-        print(f"{title:<42}{row.came:>7}{statistics.median(row.cpu):>7.0f}" + "".join(
-            f"{row.rate(name, 0):>11.0f}{row.rate(name, 1):>8.0f}{row.ratio(name):>7.2f}{row.cpu_ratio(name):>8.2f}"
+        print(f"{title:<42}{row.came:>7}{statistics.median(row.cpu):>7.0f}{statistics.median(row.daemon):>9.1f}" + "".join(
+            f"{row.rate(name, 0):>11.0f}{row.rate(name, 1):>8.0f}{row.ratio(name):>7.2f}"
             for name in loads))
         for name in loads:
             panel.add(f"{title}: {name}", row.ratio(name), f"{row.ratio(name):.2f}")
     few = [f"{title}: {name}" for (title, *_), row in rows.items() for name in loads if row.ratio(name) < WANTED]
     print("less than is wanted: " + ("; ".join(few) if few else "none"))
     print("came: connections in all rounds; CPU %: of the crowd itself, of one processor, which wrk and the daemon go without; "
-          "of CPU: the daemon's own a good request, alone to beside")
+          "daemon %: what the daemon takes for the crowd alone")
     return panel
 
 

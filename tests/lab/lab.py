@@ -346,6 +346,10 @@ class Lab:
             self.virsh(step, name)
         return [path for path, _ in images]
 
+    def qemu_pid(self, name):
+        """The process of a machine that runs."""
+        return int((self.dir / f"run/libvirt/qemu/run/{name}.pid").read_text())
+
     def disks_of(self, name):
         """The images that define() made for a machine."""
         return sorted(self.dir.glob(f"disks/{name}-*"))

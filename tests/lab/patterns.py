@@ -28,9 +28,10 @@ def _through_qemu(lab, machine, index, command):
 
 
 def write(lab, machine, value, disks=None):
-    """Into every disk of the machine, through its own QEMU when it runs; value: one, or a list of those of each disk."""
+    """Into every disk of the machine, through its own QEMU when it runs; value: one, or a list of those of each disk.
+    There to stay, even if QEMU is killed."""
     for index, path, one in _each(lab, machine, value, disks):
-        command = f"write -P {one} {OFFSET} {LENGTH}"
+        command = f"write -f -P {one} {OFFSET} {LENGTH}"
         if running(lab, machine):
             answer = _through_qemu(lab, machine, index, command)
             assert not answer, answer  # it speaks only of what went wrong

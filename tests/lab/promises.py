@@ -82,6 +82,10 @@ class Machine:
             self.lab.virsh("resume", self.name)
         elif self.home == "off":
             self.lab.virsh("destroy", self.name)
+        elif self.state == "saved":
+            # to libvirt it is paused by a migration, which it would undo after a restart of its own
+            self.lab.virsh("resume", self.name)
+            self.lab.virsh("suspend", self.name)
         self.state = self.home
         if fresh:
             self.write()
@@ -151,10 +155,13 @@ class Machine:
         self.check_state()
         patterns.check(lab, name, self.value)
 
-    def check_state(self):
+    def state_now(self):
         said = self.lab.virsh("domstate", self.name).strip()
         saved = "yes" in self.lab.virsh("dominfo", self.name).split("Managed save:")[1].splitlines()[0]
-        state = "saved" if saved else {"shut off": "off"}.get(said, said)
+        return "saved" if saved else {"shut off": "off"}.get(said, said)
+
+    def check_state(self):
+        state = self.state_now()
         assert state == self.state, (self.name, state, self.state)
         if self.state in ("running", "paused"):
             with self.still():

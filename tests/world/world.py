@@ -106,18 +106,12 @@ def limit(place, what, most):
 
 # The machines
 
-def qemu_of(lab, name):
-    for path in lab.dir.glob(f"run/libvirt/qemu/run/{name}.pid"):
-        return int(path.read_text())
-    raise AssertionError(f"{name} does not run")
-
-
 def test_qemu_killed(place):
     """While nothing happens: the machine is off then, and can be snapshotted so."""
     lab, client = place.lab, place.service.client("root")
     lab.define("victim", disks=2)
     create(place, client, "victim")
-    os.kill(qemu_of(lab, "victim"), signal.SIGKILL)
+    os.kill(lab.qemu_pid("victim"), signal.SIGKILL)
     deadline = time.monotonic() + 20
     while lab.virsh("domstate", "victim").strip() != "shut off" and time.monotonic() < deadline:
         select.select([], [], [], 0.05)
@@ -135,7 +129,7 @@ def test_qemu_killed_while_it_saves(place):
     deadline = time.monotonic() + 20
     while "sav" not in lab.virsh("domstate", "saver", "--reason") and time.monotonic() < deadline:
         pass
-    os.kill(qemu_of(lab, "saver"), signal.SIGKILL)
+    os.kill(lab.qemu_pid("saver"), signal.SIGKILL)
     job = end_of_job(client, reply)
     known = lab.virsh("snapshot-list", "saver", "--name").split()
     assert (job["JobState"] == "7") == bool(known), (job, known)
