@@ -5,6 +5,7 @@ from cases import DEMO, GET, STARTED, VALUES, ask, create, query, step
 from wsman import V2
 
 SETTINGS = f"Msvm_VirtualSystemSettingData.InstanceID='Microsoft:{DEMO}'"
+MEMORY = "Microsoft:4764334D-E001-4176-82EE-5594EC9B530E"
 OF_SNAPSHOT = "Msvm_VirtualSystemSettingData.InstanceID='Microsoft:@SNAPSHOT@'"
 
 
@@ -44,6 +45,21 @@ INVENTORY = [
         f"ASSOCIATORS OF {{Msvm_MemorySettingData.InstanceID='Microsoft:{DEMO}"
         "\\\\4764334D-E001-4176-82EE-5594EC9B530E'} WHERE ResultClass = Msvm_VirtualSystemSettingData"),
         "Active settings"),
+    step("pool", query("SELECT * FROM Msvm_ResourcePool WHERE ResourceSubType = 'Microsoft:Hyper-V:Ethernet Connection' AND "
+                       "Primordial = True"), has("ElementName", "Dynamic Ethernet Switch Port")),
+    step("pool-capabilities", query(f"ASSOCIATORS OF {{Msvm_ResourcePool.InstanceID='{MEMORY}\\\\Root'}} WHERE AssocClass = "
+                                    "Msvm_ElementCapabilities ResultClass = Msvm_AllocationCapabilities"),
+         has("ResourceSubType", "Microsoft:Hyper-V:Memory")),
+    step("pool-definitions", query(f"REFERENCES OF {{Msvm_AllocationCapabilities.InstanceID='{MEMORY}\\\\Capabilities'}} WHERE "
+                                   "ResultClass = Msvm_SettingsDefineCapabilities"), has("ValueRole", 0)),
+    step("pool-capacity", query("SELECT ElementName, Capacity, AllocationUnits FROM Msvm_ResourcePool WHERE Capacity > 0"),
+         "<Capacity>8192<"),
+    step("pool-of-definition", query("ASSOCIATORS OF {Msvm_MemorySettingData.InstanceID='Microsoft:Definition\\\\"
+                                     "4764334D-E001-4176-82EE-5594EC9B530E\\\\Default'}"), "Capabilities<"),
+    step("pool-of-a-machine", query(f"ASSOCIATORS OF {{Msvm_MemorySettingData.InstanceID='Microsoft:{DEMO}"
+                                    "\\\\4764334D-E001-4176-82EE-5594EC9B530E'} WHERE AssocClass = "
+                                    "Msvm_SettingsDefineCapabilities"), "EndOfSequence"),
+    step("element-capabilities", query("SELECT * FROM Msvm_ElementCapabilities"), "<p:Capabilities>"),
     step("create", create(), STARTED),
     step("job", ask(GET, V2 + "Msvm_ConcreteJob", {"InstanceID": "@JOB@"}), has("JobState", 7)),
     step("snapshot-storage", component("storage", "Msvm_StorageAllocationSettingData", OF_SNAPSHOT),

@@ -142,10 +142,10 @@ def test_pywinrm(place):
         assert [one["Name"] for one in back] == [place.vm], (kind, back)
 
 
-def crawl(model, start):
+def crawl(model, starts):
     """Every instance that can be reached: by its key what Get answers. And each pair of an association, by class and
     ends, with the ends it was seen from."""
-    found, pairs, waiting = {}, {}, [start]
+    found, pairs, waiting = {}, {}, list(starts)
     while waiting:
         ref = waiting.pop()
         if key(ref) in found:
@@ -163,9 +163,11 @@ def crawl(model, start):
 
 def check_crawl(place, kind, reached):
     model, prefix = place.models[kind], "CIM_" if kind == "dmtf" else "Msvm_"
-    host = next(ref for ref in map(Reference, model.elements(prefix + VM, mode="EnumerateEPR"))
-                if "Hosting" in model.follow(ref)["Description"])
-    found, pairs = crawl(model, host)
+    starts = [ref for ref in map(Reference, model.elements(prefix + VM, mode="EnumerateEPR"))
+              if "Hosting" in model.follow(ref)["Description"]]
+    if kind == "v2":  # which has no association between the host and its pools
+        starts += map(Reference, model.elements("Msvm_ResourcePool", mode="EnumerateEPR"))
+    found, pairs = crawl(model, starts)
     for name, seen in pairs.items():
         assert seen == {end for _, end in name[1]}, f"not seen from both ends: {name}"
     listed = {(association, frozenset((role, key(end)) for role, end in ends(pair).items()))
@@ -182,7 +184,8 @@ def check_crawl(place, kind, reached):
 
 def test_everything_in_v2(place):
     check_crawl(place, "v2", {"Msvm_VirtualSystemSnapshotService", "Msvm_VirtualSystemManagementService",
-                              "Msvm_StorageAllocationSettingData", "Msvm_DiskDrive", "Msvm_RegisteredProfile"})
+                              "Msvm_StorageAllocationSettingData", "Msvm_DiskDrive", "Msvm_RegisteredProfile",
+                              "Msvm_ResourcePool", "Msvm_AllocationCapabilities"})
 
 
 def test_everything_in_v1(place):
@@ -193,7 +196,7 @@ def test_everything_in_v1(place):
 def test_everything_in_the_dmtfs(place):
     check_crawl(place, "dmtf", {"CIM_VirtualSystemSnapshotService", "CIM_VirtualSystemSnapshotServiceCapabilities",
                                 "CIM_VirtualSystemSnapshotCapabilities", "CIM_EnabledLogicalElementCapabilities", "CIM_RegisteredProfile",
-                                "CIM_ProcessorAllocationSettingData", "CIM_StorageAllocationSettingData"})
+                                "CIM_ProcessorAllocationSettingData", "CIM_StorageAllocationSettingData", "CIM_ResourcePool"})
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The DMTF's setting data of allocations (CIM Schema 2.42): of processors, of images, of network adapters, and one class
- * for all else. What a network adapter is connected to is its Connection; Hyper-V has a part of its own for that.
+ * for all else. What a network adapter is connected to is its Connection, and that of the part that connects it.
  */
 #include "classes/dmtf/dmtf.h"
 
@@ -24,7 +24,7 @@ static void get_id(const void *object, struct arena *arena, struct cim_value *ou
 }
 
 /* ORGANIZATION:TYPE, in which no blank may stand. */
-static void get_subtype(const void *object, struct arena *arena, struct cim_value *out)
+void dmtf_get_subtype(const void *object, struct arena *arena, struct cim_value *out)
 {
     const char *theirs = hv_kinds[((const struct hv_device *)object)->kind].subtype + strlen(SUBTYPE_HEAD);
     char *ours = arena_printf(arena, DMTF_ORGANIZATION ":%s", theirs), *to = ours;
@@ -66,7 +66,7 @@ static const struct cim_property allocation_rows[] = {
     GET("Parent", STRING, get_parent),
     NIL("PoolID", STRING),
     SAME("Reservation", UINT64),
-    GET("ResourceSubType", STRING, get_subtype),
+    GET("ResourceSubType", STRING, dmtf_get_subtype),
     SAME("ResourceType", UINT16),
     SAME("VirtualQuantity", UINT64),
     SAME("VirtualQuantityUnits", STRING),
@@ -231,7 +231,8 @@ HV_SETTINGS_FUNCTIONS(dmtf_ethernet_port_allocation_setting_data)
 const struct cim_class dmtf_ethernet_port_allocation_setting_data = {
     .ns = CIM_NS_INTEROP,
     .origin = &msvm_synthetic_ethernet_port_setting_data,
-    .also = (const struct cim_class *const[]){ &msvm_emulated_ethernet_port_setting_data, NULL },
+    .also = (const struct cim_class *const[]){ &msvm_emulated_ethernet_port_setting_data,
+                                               &msvm_ethernet_port_allocation_setting_data, NULL },
     .which = hv_device_which,
     .name = "CIM_EthernetPortAllocationSettingData",
     .super = (const char *const[]){ SUPER_RASD },

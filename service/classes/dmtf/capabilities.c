@@ -5,6 +5,7 @@
 #include "classes/dmtf/dmtf.h"
 
 #include "cim/list.h"
+#include "classes/hyperv/device.h"
 
 #include <string.h>
 
@@ -208,6 +209,7 @@ const struct cim_class dmtf_system_capabilities = {
 static int emit_elements(struct cim_call *call, const struct cim_instance *capabilities, struct cim_sink *sink)
 {
     const struct machine_capabilities *machine = capabilities->object;
+    const struct hv_device *allocation = capabilities->object;
     struct list_view view;
 
     list_view(&view, CIM_NS_INTEROP, sink);
@@ -215,6 +217,8 @@ static int emit_elements(struct cim_call *call, const struct cim_instance *capab
         return hv_emit_system(call, machine->vm, &view.sink);
     if (capabilities->class == &dmtf_system_capabilities)
         return hv_emit_system(call, capabilities->object, &view.sink);
+    if (capabilities->class == &dmtf_allocation_capabilities)
+        return hv_emit_pool(call, allocation->kind, &view.sink);
     if (capabilities->class == &dmtf_service_capabilities)
         return hv_emit_service(call, &dmtf_snapshot_service, sink);
     return 0;
@@ -231,9 +235,13 @@ static int capabilities_walk(struct cim_call *call, const struct cim_instance *s
                              struct cim_sink *sink)
 {
     const struct hv_system *system = source->object;
+    const struct hv_device *pool = source->object;
+    struct list_view view;
 
     if (from == 0)
         return emit_elements(call, source, sink);
+    if (source->class == &dmtf_resource_pool)
+        return hv_emit_allocation_capabilities(call, pool->kind, list_view(&view, CIM_NS_INTEROP, sink));
     if (source->class == &dmtf_snapshot_service)
         return dmtf_emit_service_capabilities(call, sink);
     if (source->class == &dmtf_computer_system && system->vm)

@@ -34,6 +34,8 @@ extern const struct cim_class dmtf_resource_allocation_setting_data;
 extern const struct cim_class dmtf_processor_allocation_setting_data;
 extern const struct cim_class dmtf_storage_allocation_setting_data;
 extern const struct cim_class dmtf_ethernet_port_allocation_setting_data;
+extern const struct cim_class dmtf_resource_pool;
+extern const struct cim_class dmtf_allocation_capabilities;
 extern const struct cim_class dmtf_snapshot_service;
 extern const struct cim_class dmtf_concrete_job;
 extern const struct cim_class dmtf_error;
@@ -49,6 +51,8 @@ extern const struct cim_class dmtf_owning_job_element;
 extern const struct cim_class dmtf_associated_job_method_result;
 extern const struct cim_class dmtf_settings_define_state;
 extern const struct cim_class dmtf_virtual_system_setting_data_component;
+extern const struct cim_class dmtf_settings_define_capabilities;
+extern const struct cim_class dmtf_hosted_resource_pool;
 extern const struct cim_class dmtf_snapshot_of_virtual_system;
 extern const struct cim_class dmtf_element_setting_data;
 extern const struct cim_class dmtf_most_current_snapshot_in_branch;
@@ -63,6 +67,8 @@ extern const struct cim_class dmtf_referenced_profile;
 /* A path as the URI that the schema asks for (CIM_VirtualSystemSettingData: RFC 2079), a relative one as a relative
  * reference. NULL without memory. */
 const char *dmtf_uri(const char *path, struct arena *arena);
+/* ResourceSubType of a part's kind. */
+hv_getter dmtf_get_subtype;
 /* "cimsnapd:GUID". */
 void dmtf_instance_id(struct cim_value *out, struct arena *arena, const struct guid *id);
 

@@ -35,26 +35,26 @@ static void get_description(const void *object, struct arena *arena, struct cim_
     out->text = facts_of(object)->description;
 }
 
-static void get_type(const void *object, struct arena *arena, struct cim_value *out)
+void hv_get_resource_type(const void *object, struct arena *arena, struct cim_value *out)
 {
     (void)arena;
     out->text = facts_of(object)->type;
 }
 
-static void get_other_type(const void *object, struct arena *arena, struct cim_value *out)
+void hv_get_other_resource_type(const void *object, struct arena *arena, struct cim_value *out)
 {
     (void)arena;
     if (strcmp(facts_of(object)->type, "1") == 0)
         out->text = facts_of(object)->subtype;
 }
 
-static void get_subtype(const void *object, struct arena *arena, struct cim_value *out)
+void hv_get_resource_subtype(const void *object, struct arena *arena, struct cim_value *out)
 {
     (void)arena;
     out->text = facts_of(object)->subtype;
 }
 
-static void get_units(const void *object, struct arena *arena, struct cim_value *out)
+void hv_get_resource_units(const void *object, struct arena *arena, struct cim_value *out)
 {
     (void)arena;
     out->text = facts_of(object)->units;
@@ -113,7 +113,7 @@ static void get_connection(const void *object, struct arena *arena, struct cim_v
 static const struct cim_property allocation_rows[] = {
     GET("Address", STRING, get_address),
     GET("AddressOnParent", STRING, get_address_on_parent),
-    GET("AllocationUnits", STRING, get_units),
+    GET("AllocationUnits", STRING, hv_get_resource_units),
     FIXED("AutomaticAllocation", BOOLEAN, "true"),
     FIXED("AutomaticDeallocation", BOOLEAN, "true"),
     GET("Caption", STRING, get_name),
@@ -125,12 +125,12 @@ static const struct cim_property allocation_rows[] = {
     KEY("InstanceID", get_id),
     GET("Limit", UINT64, get_one),
     NIL("MappingBehavior", UINT16),
-    GET("OtherResourceType", STRING, get_other_type),
+    GET("OtherResourceType", STRING, hv_get_other_resource_type),
     GET("Parent", STRING, get_parent),
     FIXED("PoolID", STRING, ""),
     GET("Reservation", UINT64, get_one),
-    GET("ResourceSubType", STRING, get_subtype),
-    GET("ResourceType", UINT16, get_type),
+    GET("ResourceSubType", STRING, hv_get_resource_subtype),
+    GET("ResourceType", UINT16, hv_get_resource_type),
     GET("VirtualQuantity", UINT64, get_one),
     FIXED("VirtualQuantityUnits", STRING, "count"),
     FIXED("Weight", UINT32, "0"),

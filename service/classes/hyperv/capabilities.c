@@ -3,7 +3,7 @@
  * What can be done to machines, and by the service for their management. Hyper-V has no class of
  * capabilities for snapshots; those of the DMTF are elsewhere.
  */
-#include "classes/hyperv/hyperv.h"
+#include "classes/hyperv/device.h"
 
 /* The object of Msvm_VirtualSystemCapabilities is a struct vm. */
 
@@ -122,23 +122,28 @@ const struct cim_class msvm_virtual_system_management_capabilities = {
 static int capabilities_of(struct cim_call *call, const struct cim_instance *source,
                            struct cim_sink *sink)
 {
-    const struct vm *vm = ((const struct hv_system *)source->object)->vm;
+    const struct hv_device *pool = source->object;
+    const struct hv_system *system = source->object;
 
+    if (source->class == &msvm_resource_pool)
+        return hv_emit_allocation_capabilities(call, pool->kind, sink);
     if (source->class != &msvm_computer_system)
         return 0;
-    return vm ? emit_vm(call, vm, sink) : list_management(call, sink);
+    return system->vm ? emit_vm(call, system->vm, sink) : list_management(call, sink);
 }
 
 static int capabilities_walk(struct cim_call *call, const struct cim_instance *source, int from,
                              struct cim_sink *sink)
 {
-    if (from == 0)
+    const struct hv_device *allocation = source->object;
+
+    if (from == 1)
         return capabilities_of(call, source, sink);
     if (source->class == &msvm_virtual_system_capabilities)
         return hv_emit_system(call, source->object, sink);
-    return source->class == &msvm_virtual_system_management_capabilities
-               ? hv_emit_system(call, NULL, sink)
-               : 0;
+    if (source->class == &msvm_virtual_system_management_capabilities)
+        return hv_emit_system(call, NULL, sink);
+    return source->class == &msvm_allocation_capabilities ? hv_emit_pool(call, allocation->kind, sink) : 0;
 }
 
 static const struct cim_property element_rows[] = {
@@ -154,8 +159,8 @@ const struct cim_class msvm_element_capabilities = {
     .properties = element_rows,
     .property_count = COUNT(element_rows),
     .association = &(const struct cim_association){
-        .role = { "ManagedElement", "Capabilities" },
-        .class = { "CIM_ComputerSystem", "CIM_Capabilities" },
+        .role = { "Capabilities", "ManagedElement" },
+        .class = { "CIM_Capabilities", "CIM_ManagedElement" },
         .walk = capabilities_walk,
     },
 };

@@ -192,18 +192,22 @@ int hv_emit_device_settings(struct cim_call *call, const struct hv_settings *own
     return 0;
 }
 
+const char *const hv_definitions[HV_DEFINITIONS] = { "Default", "Minimum", "Maximum", "Increment" };
+
+int hv_emit_definitions(struct cim_call *call, enum hv_kind kind, struct cim_sink *sink)
+{
+    for (size_t i = 0; i < HV_DEFINITIONS; i++)
+        if (emit(call, &(struct hv_device){ .kind = kind, .definition = hv_definitions[i] }, sink) != 0)
+            return -1;
+    return 0;
+}
+
 static int emit_definitions(struct cim_call *call, const struct cim_class *class,
                             struct cim_sink *sink)
 {
-    static const char *const names[] = { "Default", "Minimum", "Maximum", "Increment" };
-    struct hv_device device = { .hardware = NULL };
-
-    for (device.kind = 0; device.kind < HV_KINDS; device.kind++)
-        for (size_t i = 0; cim_class_shows(class, hv_kinds[device.kind].settings) && i < COUNT(names); i++) {
-            device.definition = names[i];
-            if (emit(call, &device, sink) != 0)
-                return -1;
-        }
+    for (enum hv_kind kind = 0; kind < HV_KINDS; kind++)
+        if (cim_class_shows(class, hv_kinds[kind].settings) && hv_emit_definitions(call, kind, sink) != 0)
+            return -1;
     return 0;
 }
 

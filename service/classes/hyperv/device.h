@@ -107,6 +107,19 @@ const struct cim_class *hv_device_which(const void *object);
 /* What all setting data of allocations have: CIM_ResourceAllocationSettingData. */
 extern const struct cim_rows hv_allocation_rows;
 
+/* ResourceType and its like, AllocationUnits: of the kind of a part. */
+hv_getter hv_get_resource_type, hv_get_other_resource_type, hv_get_resource_subtype, hv_get_resource_units;
+
+enum { HV_DEFINITIONS = 4 };
+extern const char *const hv_definitions[HV_DEFINITIONS];
+/* The definitions of what such a part may be; its pool, and what can be allocated from it. */
+int hv_emit_definitions(struct cim_call *call, enum hv_kind kind, struct cim_sink *sink);
+int hv_emit_pool(struct cim_call *call, enum hv_kind kind, struct cim_sink *sink);
+int hv_emit_allocation_capabilities(struct cim_call *call, enum hv_kind kind, struct cim_sink *sink);
+extern const struct cim_class msvm_resource_pool;
+extern const struct cim_class msvm_allocation_capabilities;
+extern const struct cim_class msvm_settings_define_capabilities;
+
 extern const struct cim_class msvm_processor_setting_data;
 extern const struct cim_class msvm_memory_setting_data;
 extern const struct cim_class msvm_resource_allocation_setting_data;
