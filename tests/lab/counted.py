@@ -45,16 +45,21 @@ class CountedSocket:
             calls, self._calls = self._calls, collections.Counter()
         return calls
 
-    def _count(self, stream, octets):
+    def heard(self, _connection, program, procedure, _message):
+        """A call that goes through, on the thread of the socket."""
+        if program == REMOTE:
+            with self._lock:
+                self._calls[NAMES.get(procedure, procedure)] += 1
+
+    def _listen(self, connection, stream, octets):
         stream += octets
         while len(stream) >= 20:
             length, program, _, procedure, kind = struct.unpack(">IIIiI", stream[:20])
             if len(stream) < length:
                 return
+            if kind == CALL:
+                self.heard(connection, program, procedure, bytes(stream[:length]))
             del stream[:length]
-            if program == REMOTE and kind == CALL:
-                with self._lock:
-                    self._calls[NAMES.get(procedure, procedure)] += 1
 
     def _accept(self, waiting):
         client, _ = self._listener.accept()
@@ -73,7 +78,7 @@ class CountedSocket:
             octets = source.recv(65536)
             if octets:
                 if stream is not None:
-                    self._count(stream, octets)
+                    self._listen(source, stream, octets)
                 other.sendall(octets)
                 return
         for end in (source, other):

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The calls that a client makes of libvirtd, recorded on the socket, and made again without that client: what the same
+calls take alone."""
+
+import os
+import socket
+import struct
+import sys
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
+
+from counted import CountedSocket  # noqa: E402
+from lab import LabError  # noqa: E402
+
+REPLY, OK = 1, 0
+# Procedures, by remote_protocol.x.
+OPENING = (66, 1)  # AUTH_LIST, CONNECT_OPEN
+CHANGING = (34, 28, 185)  # DOMAIN_SUSPEND, DOMAIN_RESUME, DOMAIN_SNAPSHOT_CREATE_XML
+
+
+def procedure(message):
+    return struct.unpack(">i", message[12:16])[0]
+
+
+def changes_something(call):
+    """Of the calls of a create, those without which there would be no snapshot."""
+    return procedure(call) in CHANGING or b'"transaction"' in call
+
+
+class RecordedSocket(CountedSocket):
+    """Keeps what goes through: of each connection the calls until since() was asked, and those from then on."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self._messages, self._guard = [], threading.Lock()
+
+    def heard(self, connection, program, procedure, message):
+        with self._guard:
+            self._messages.append((connection, message))
+
+    def mark(self):
+        """Where the record stands."""
+        with self._guard:
+            return len(self._messages)
+
+    def since(self, mark):
+        """The first calls of the connection that made most calls since the mark, up to it; and those calls."""
+        with self._guard:
+            late = [connection for connection, _ in self._messages[mark:]]
+            if not late:
+                raise LabError("no call of libvirt was recorded")
+            most = max(set(late), key=late.count)
+            opening = [message for connection, message in self._messages[:mark] if connection is most]
+            return opening, [message for connection, message in self._messages[mark:] if connection is most]
+
+
+class Replay:
+    """A connection to libvirtd of its own, opened as the recorded one was."""
+
+    def __init__(self, path, opening):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(path)
+        self._stream = bytearray()
+        # whoever asks for more, for keepalives say, is watched
+        for message in opening:
+            if procedure(message) in OPENING:
+                self._ask(message)
+
+    def close(self):
+        self._socket.close()
+
+    def make(self, calls, changes):
+        """The calls one after the other; changes: pairs of octets, of the same length, old and new."""
+        for message in calls:
+            for old, new in changes:
+                message = message.replace(old, new)
+            self._ask(message)
+
+    def _ask(self, message):
+        self._socket.sendall(message)
+        serial = message[20:24]
+        while True:
+            answer = self._message()
+            kind, of, status = struct.unpack(">I4sI", answer[16:28])
+            if kind == REPLY and of == serial:
+                return status == OK
+
+    def _message(self):
+        while len(self._stream) < 4 or len(self._stream) < struct.unpack(">I", self._stream[:4])[0]:
+            octets = self._socket.recv(65536)
+            if not octets:
+                raise LabError("libvirtd closed the connection")
+            self._stream += octets
+        length, = struct.unpack(">I", self._stream[:4])
+        message, self._stream = bytes(self._stream[:length]), self._stream[length:]
+        return message
