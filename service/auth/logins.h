@@ -25,7 +25,7 @@ void logins_close(struct logins *logins);
 
 /* The key of a name as it was given, a stored hash (salted) and a password: whoever's hash changes
  * is not known any more. -1 without memory. */
-int logins_key(const struct logins *logins, struct logins_key *out, const char *name,
+int logins_key(struct logins *logins, struct logins_key *out, const char *name,
                const char *hash, const char *password);
 void logins_add(struct logins *logins, const struct logins_key *key, const struct principal *who);
 /* True when it is remembered; who it was then. */

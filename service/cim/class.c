@@ -127,12 +127,18 @@ void cim_get_named(const struct cim_class *class, const void *object, const char
         cim_get(&instance, property, arena, out);
 }
 
+/* A look-up compares hundreds: most differ in their first letter already (Msvm_ and CIM_). */
+static bool class_named(const char *a, const char *b)
+{
+    return (*a | 0x20) == (*b | 0x20) && !strcasecmp(a, b);
+}
+
 bool cim_class_is(const struct cim_class *class, const char *name)
 {
-    if (!strcasecmp(class->name, name))
+    if (class_named(class->name, name))
         return true;
     for (const char *const *super = class->super; super && *super; super++)
-        if (!strcasecmp(*super, name))
+        if (class_named(*super, name))
             return true;
     return false;
 }
@@ -186,7 +192,7 @@ const struct cim_class *cim_class_next(const char *ns, const char *name, size_t 
 
     while ((class = cim_class_registry[*cursor])) {
         ++*cursor;
-        if (!strcasecmp(class->ns, ns) && (all || cim_class_is(class, name)))
+        if ((all || cim_class_is(class, name)) && !strcasecmp(class->ns, ns))
             return class;
     }
     return NULL;
