@@ -50,6 +50,7 @@ const struct cim_class *const cim_class_registry[] = {
     &msvm_allocation_capabilities,
     &msvm_settings_define_state, /* before what associates snapshots: clients take the first setting data */
     &msvm_error,
+    &msvm_virtual_system_snapshot_setting_data,
     &msvm_affected_job_element,
     &msvm_owning_job_element,
     &msvm_snapshot_of_virtual_system,
@@ -62,6 +63,7 @@ const struct cim_class *const cim_class_registry[] = {
     &msvm_settings_define_capabilities,
     &msvm_registered_profile,
     &msvm_element_conforms_to_profile,
+    &msvm_referenced_profile,
     &msvm_registered_profile_interop,
     &msvm_video_head_on_controller,
     &msvm_most_current_snapshot_in_branch,

@@ -30,6 +30,8 @@ extern const struct cim_class msvm_element_capabilities;
 extern const struct cim_class msvm_registered_profile;
 extern const struct cim_class msvm_registered_profile_interop;
 extern const struct cim_class msvm_element_conforms_to_profile;
+extern const struct cim_class msvm_referenced_profile;
+extern const struct cim_class msvm_virtual_system_snapshot_setting_data;
 extern const struct cim_class msvm_most_current_snapshot_in_branch;
 extern const struct cim_class msvm_last_applied_snapshot;
 extern const struct cim_class msvm_parent_child_setting_data;

@@ -84,6 +84,35 @@ static int list_interop(struct cim_call *call, struct cim_sink *sink)
 PROFILE(msvm_registered_profile, CIM_NS_V2, list)
 PROFILE(msvm_registered_profile_interop, "root/interop", list_interop)
 
+/* ---- Msvm_ReferencedProfile: that of the host builds on that of machines ---- */
+
+static int referenced_walk(struct cim_call *call, const struct cim_instance *source, int from,
+                           struct cim_sink *sink)
+{
+    (void)call;
+    if (source->object != (from == 0 ? &of_machine : &of_host))
+        return 0;
+    return emit(&msvm_registered_profile, from == 0 ? &of_host : &of_machine, sink);
+}
+
+static const struct cim_property referenced_rows[] = {
+    REF_KEY("Antecedent"), /* the one that is built on */
+    REF_KEY("Dependent"),
+};
+
+const struct cim_class msvm_referenced_profile = {
+    .ns = CIM_NS_V2,
+    .name = "Msvm_ReferencedProfile",
+    .super = (const char *const[]){ NULL },
+    .properties = referenced_rows,
+    .property_count = COUNT(referenced_rows),
+    .association = &(const struct cim_association){
+        .role = { "Antecedent", "Dependent" },
+        .class = { "Msvm_RegisteredProfile", "Msvm_RegisteredProfile" },
+        .walk = referenced_walk,
+    },
+};
+
 /* ---- Msvm_ElementConformsToProfile ---- */
 
 static int conforms_walk(struct cim_call *call, const struct cim_instance *source, int from,

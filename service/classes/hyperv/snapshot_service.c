@@ -44,6 +44,26 @@ static int read_kind(const char *text, enum snapshot_kind *kind, struct error *e
     return error_set(err, ERR_INVALID_TYPE, "SnapshotType %lu is none of 2, 3 and 32768.", number);
 }
 
+/* What CreateSnapshot's SnapshotSettings is: only ever a value that a client gives. */
+static const struct cim_property setting_rows[] = {
+    NIL("Caption", STRING),
+    NIL("ConsistencyLevel", UINT8),
+    NIL("Description", STRING),
+    NIL("ElementName", STRING),
+    NIL("GuestBackupType", UINT8),
+    NIL("IgnoreNonSnapshottableDisks", BOOLEAN),
+    { "InstanceID", CIM_STRING, CIM_KEY, NULL, NULL },
+};
+
+const struct cim_class msvm_virtual_system_snapshot_setting_data = {
+    .ns = CIM_NS_V2,
+    .abstract = true,
+    .name = "Msvm_VirtualSystemSnapshotSettingData",
+    .super = (const char *const[]){ "CIM_SettingData", "CIM_ManagedElement", NULL },
+    .properties = setting_rows,
+    .property_count = COUNT(setting_rows),
+};
+
 static const char *const setting_classes[] = {
     "", "Msvm_VirtualSystemSnapshotSettingData", "CIM_VirtualSystemSnapshotSettingData",
     "Msvm_VirtualSystemSettingData", "CIM_VirtualSystemSettingData", "CIM_SettingData",
