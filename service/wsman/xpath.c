@@ -239,19 +239,23 @@ static void look_close(struct look *look)
     xmlFreeDoc(look->doc);
 }
 
-static void register_names(const struct xpath *xpath, struct look *look,
-                              const struct cim_instance *instance, enum uri_form form)
+/* -1 without memory. A function that is there keeps its place: libxml2's own goes first. */
+static int register_names(const struct xpath *xpath, struct look *look, const struct cim_instance *instance,
+                          enum uri_form form)
 {
     struct strbuf uri = STRBUF_INIT;
+    int rc;
 
     uri_write(&uri, form, instance->class->ns, instance->class->name);
-    xmlXPathRegisterNs(look->context, BAD_CAST "xsi", BAD_CAST NS_XSI);
-    xmlXPathRegisterNs(look->context, BAD_CAST "cim", BAD_CAST NS_CIM);
-    for (size_t i = 0; i < xpath->prefix_count; i++)
-        xmlXPathRegisterNs(look->context, BAD_CAST xpath->prefixes[i], BAD_CAST strbuf_str(&uri));
+    rc = xmlXPathRegisterNs(look->context, BAD_CAST "xsi", BAD_CAST NS_XSI) |
+         xmlXPathRegisterNs(look->context, BAD_CAST "cim", BAD_CAST NS_CIM) | (strbuf_ok(&uri) ? 0 : -1);
+    for (size_t i = 0; i < xpath->prefix_count && rc == 0; i++)
+        rc = xmlXPathRegisterNs(look->context, BAD_CAST xpath->prefixes[i], BAD_CAST strbuf_str(&uri));
     strbuf_free(&uri);
-    for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]); i++)
-        xmlXPathRegisterFunc(look->context, BAD_CAST dear[i].name, charged);
+    for (size_t i = 0; i < sizeof(dear) / sizeof(dear[0]) && rc == 0; i++)
+        rc = xmlXPathRegisterFunc(look->context, BAD_CAST dear[i].name, NULL) |
+             xmlXPathRegisterFunc(look->context, BAD_CAST dear[i].name, charged);
+    return rc;
 }
 
 static int look_evaluate(struct look *look, const struct xpath *xpath, struct cim_call *call,
@@ -262,7 +266,8 @@ static int look_evaluate(struct look *look, const struct xpath *xpath, struct ci
     if (look_open(look, call, form, instance) != 0)
         return -1;
     root = xmlDocGetRootElement(look->doc);
-    register_names(xpath, look, instance, form);
+    if (register_names(xpath, look, instance, form) != 0)
+        return error_set(call->err, ERR_NO_MEMORY, NULL);
     look->context->node = root;
     look->context->error = note;
     look->context->userData = look;

@@ -187,6 +187,12 @@ FILTERS = [
     step("xpath-syntax", filtered(XPATH, "Element Name"), "at character"),
     step("xpath-variable", filtered(XPATH, "$x"), "n:CannotProcessFilter"),
     step("xpath-dear", filtered(XPATH, "//*[count(" * 5 + "//*" + ") &gt; 0]" * 5), "n:CannotProcessFilter"),
+    step("xpath-functions", filtered(XPATH, "starts-with(ElementName, 'de') and contains(string(.), 'demo') and count(//*) &gt; 9 "
+                                            "and translate(substring(ElementName, 1, 2), 'de', 'ab') = 'ab' and not(lang('en'))"), FOUND),
+    # each of them is one step to libxml2
+    step("xpath-dear-text", filtered(XPATH, f"//*[translate(string(/), '{'z' * 3000}', '') = 'x']"), "it needs too many steps"),
+    step("xpath-dear-nodes", filtered(XPATH, "//*[normalize-space(string(/)) = 'x']" + " or //*[string(/) = 'y']" * 40),
+         "it needs too many steps"),
     step("selector", chosen(("ElementName", "DEMO"), ("EnabledState", "2")), FOUND),
     step("selector-none", chosen(("ElementName", "demo"), ("EnabledState", "3")), NONE),
     step("selector-unknown", chosen(("Colour", "red")), "no property Colour"),
