@@ -183,9 +183,12 @@ const struct cim_class msvm_ethernet_port_allocation_setting_data = {
 /* The setting data that a part's belongs to. */
 static int emit_owner(struct cim_call *call, const struct hv_device *device, struct cim_sink *sink)
 {
-    return device->hardware ? msvm_virtual_system_setting_data.get(
-                                  call, hv_settings_id(&device->owner, call->arena), sink)
-                            : 0;
+    const char *id;
+
+    if (!device->hardware)
+        return 0;
+    id = hv_settings_id(&device->owner, call->arena);
+    return id ? msvm_virtual_system_setting_data.get(call, id, sink) : error_set(call->err, ERR_NO_MEMORY, NULL);
 }
 
 static int component_walk(struct cim_call *call, const struct cim_instance *source, int from,
