@@ -53,8 +53,9 @@ FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS := $(B)/golden/golden $(B)/net/echo_server
 FAULTS := $(patsubst %,$(B)/faults/%,faults golden backend daemon)
 CALLS := $(B)/calls/cimsnapd
+comma := ,
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf
-WRAPPED_LIBRARIES := $(shell sed -nE 's,^(LIBRARY.|CALL.[a-z]+. )([a-zA-Z0-9_]+).*,\2,p' tests/faults/library.def tests/calls/calls.def)
+WRAPPED_LIBRARIES := HMAC arena_alloc arena_strdup arena_strndup arena_printf $(shell sed -nE 's,^(LIBRARY.|CALL.[a-z]+. )([a-zA-Z0-9_]+).*,\2,p' tests/faults/library.def tests/calls/calls.def)
 
 .PHONY: all deb check-deb deps demo run check check-long check-asan check-tsan check-valgrind check-faults faults faults-run check-calls calls calls-run check-world world-run check-crash crash-run long-run check-kill soak check-conformance check-fresh check-run tests fuzz fuzzers lint bench cov cov-report golden install clean help
 .DELETE_ON_ERROR:
@@ -244,9 +245,14 @@ $(DAEMON): $(B)/obj/service/main.o $(ARCHIVE)
 	$(call say,LINK,$@)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Those in which calls fail: see tests/faults/alloc.h.
+UNIT_FAULTS := $(patsubst %,$(B)/unit/test_%,certificate ntlm pam)
+$(UNIT_FAULTS): $(B)/obj/tests/faults/alloc.o $(B)/obj/tests/faults/library.o
+$(UNIT_FAULTS): LDFLAGS += $(patsubst %,-Wl$(comma)--wrap=%,$(WRAPPED) $(WRAPPED_LIBRARIES))
+
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
-	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lcunit
+	$(V)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVE) $(LIBS) -lcunit
 
 $(CONTRACT): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/contract/*.c)) $(ARCHIVE)
 	$(V)mkdir -p $(@D)

@@ -136,12 +136,18 @@ static void test_registry(void)
 
 static void test_tables(void)
 {
-    struct backend_ops wrong[] = { plain, plain, plain, plain };
+    struct backend_ops wrong[] = { plain, plain, plain, plain, plain, plain, plain, plain, plain, plain };
 
     wrong[0].size = sizeof(struct backend_ops) - sizeof(void *);
     wrong[1].api = BACKEND_API + 1;
     wrong[2].vm_capabilities = NULL;
     wrong[3].name = NULL;
+    wrong[4].open = NULL;
+    wrong[5].close = NULL;
+    wrong[6].ping = NULL;
+    wrong[7].vm_list = NULL;
+    wrong[8].vm_get = NULL;
+    wrong[9].snapshot_list = NULL;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         struct backend *backend;
         struct error err = { 0 };
@@ -216,6 +222,80 @@ static void test_optional(void)
     backend_close(backend);
 }
 
+/* Every operation of one that has only what it must have. */
+enum { OPERATIONS = 17 };
+
+static int call_operation(struct backend *backend, int number, struct error *err)
+{
+    const struct guid id = { { 1 } };
+    const struct backend_call call = { 0 };
+    const struct snapshot_change change = { .vm = id, .id = id };
+    const struct snapshot_spec spec = { .vm = id, .id = id, .kind = SNAPSHOT_FULL, .name = "n" };
+    const struct recovery_order order = { .kind = JOB_SNAPSHOT_CREATE, .vm = id, .snapshot = id };
+    const struct vm_edit edit = { .which = SETTING_TITLE, .title = "t" };
+    const struct snapshot_edit rename = { .vm = id, .id = id, .name = "n" };
+    const struct list_part part = { .most = 1 };
+    union {
+        struct vm vm;
+        struct vm_list vms;
+        struct snapshot_list snapshots;
+        struct vm_capabilities can;
+        struct host host;
+        struct network_list networks;
+        struct hardware hardware;
+        struct picture picture;
+        enum recovery found;
+    } out;
+
+    switch (number) {
+    case 0: return backend_vm_list(backend, &out.vms, err);
+    case 1: return backend_vm_part(backend, &part, &out.vms, err);
+    case 2: return backend_vm_get(backend, &id, &out.vm, err);
+    case 3: return backend_vm_capabilities(backend, &id, &out.can, err);
+    case 4: return backend_snapshot_part(backend, &id, &part, &out.snapshots, err);
+    case 5: return backend_hardware(backend, &id, NULL, &out.hardware, err);
+    case 6: return backend_host(backend, &out.host, err);
+    case 7: return backend_snapshot_create(backend, &call, &spec, err);
+    case 8: return backend_snapshot_recover(backend, &order, &out.found, err);
+    case 9: return backend_snapshot_apply(backend, &call, &change, err);
+    case 10: return backend_snapshot_destroy(backend, &call, &change, err);
+    case 11: return backend_vm_change(backend, &call, &id, CHANGE_START, err);
+    case 12: return backend_vm_keys(backend, &id, NULL, 0, err);
+    case 13: return backend_vm_picture(backend, &id, &out.picture, err);
+    case 14: return backend_vm_edit(backend, &id, &edit, err);
+    case 15: return backend_snapshot_edit(backend, &rename, err);
+    default: return backend_ping(backend, err);
+    }
+}
+
+/* In a hurry none is begun, whether it is there or not; what is missing says so. */
+static void test_each(void)
+{
+    struct backend_ops tables[] = { plain, plain };
+    struct backend *backend;
+
+    for (size_t i = 0; backend_registry[i]; i++)
+        if (strcmp(backend_registry[i]->name, "memory") == 0)
+            tables[1] = *backend_registry[i];
+    tables[1].prompt = false;
+    for (size_t i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL_FATAL(backend_open_ops(&backend, &tables[i], "memory:?vms=demo:running", NULL), 0);
+        for (int number = 0; number < OPERATIONS; number++) {
+            int before = pings;
+            struct error err = { 0 };
+            hurry_begin();
+            CU_ASSERT_EQUAL(call_operation(backend, number, &err), -1);
+            CU_ASSERT_NOT_EQUAL(err.code, ERR_NONE);
+            hurry_end();
+            CU_ASSERT_EQUAL(pings, before);
+            error_clear(&err);
+            if (i == 0 && call_operation(backend, number, &err) != 0)
+                CU_ASSERT_NOT_EQUAL(err.code, ERR_NONE);
+        }
+        backend_close(backend);
+    }
+}
+
 /* A thread in a hurry: nothing that waits is begun. */
 static void test_hurry(void)
 {
@@ -270,4 +350,4 @@ static void test_serial(void)
 UNIT_MAIN({ "open and close", test_open }, { "the registry", test_registry },
           { "tables that do not fit", test_tables }, { "outputs", test_outputs },
           { "optional operations", test_optional }, { "one at a time", test_serial },
-          { "in a hurry", test_hurry })
+          { "in a hurry", test_hurry }, { "each operation", test_each })

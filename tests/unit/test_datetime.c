@@ -2,6 +2,7 @@
 #include "cim/datetime.h"
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -88,6 +89,48 @@ static void bad_times(void)
         CU_ASSERT_EQUAL(cim_datetime_parse(bad[i], &us), -1);
 }
 
+/* A time of XML Schema may do without its zone. */
+static bool is_whole(const char *text, size_t len)
+{
+    return len >= 19 && text[10] == 'T' && text[19 + strspn(text + 19, ".0123456789")] == '\0' && text[len - 1] != '.';
+}
+
+/* Cut short or spoilt at any place it is none. */
+static void spoilt_times(void)
+{
+    static const char *const good[] = { "2013-03-09T02:57:32.25Z", "2013-03-08T18:57:32-08:00",
+                                        "20130309035732.123456+060", "00000001020304.500000:000" };
+    char text[32];
+    int64_t us;
+
+    for (size_t i = 0; i < COUNT(good); i++) {
+        const size_t len = strlen(good[i]);
+        int (*parse)(const char *, int64_t *) = strchr(good[i], '.') && good[i][len - 4] == ':' ? cim_interval_parse
+                                                                                                 : cim_datetime_parse;
+        CU_ASSERT_EQUAL(parse(good[i], &us), 0);
+        for (size_t at = 0; at < len; at++) {
+            snprintf(text, sizeof(text), "%s", good[i]);
+            text[at] = 'x';
+            CU_ASSERT_EQUAL(parse(text, &us), -1);
+            text[at] = '\0';
+            CU_ASSERT_EQUAL(parse(text, &us), is_whole(text, at) ? 0 : -1);
+        }
+    }
+}
+
+static void cim_intervals(void)
+{
+    static const char *const bad[] = { "", "00000000240000.000000:000", "00000000006000.000000:000",
+                                       "00000000000060.000000:000", "00000000000000.000000:001",
+                                       "00000000000000.000000:0000", "00000000000000.000000+000" };
+    int64_t us;
+
+    CU_ASSERT_EQUAL(cim_interval_parse("00000001020304.500000:000", &us), 0);
+    CU_ASSERT_EQUAL(us, 93784 * SECOND + 500000);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        CU_ASSERT_EQUAL(cim_interval_parse(bad[i], &us), -1);
+}
+
 static void intervals(void)
 {
     struct arena arena = ARENA_INIT;
@@ -155,5 +198,6 @@ static void durations(void)
 
 UNIT_MAIN({ "times are written and read back", times_out_and_in },
           { "offsets, long fractions and the form of CIM", other_forms },
-          { "what is no time is refused", bad_times }, { "intervals are written", intervals },
+          { "what is no time is refused", bad_times }, { "whatever is spoilt", spoilt_times },
+          { "intervals in the form of CIM", cim_intervals }, { "intervals are written", intervals },
           { "durations are read, bad ones refused", durations })

@@ -5,6 +5,7 @@
  */
 #include "auth/ntlm.h"
 #include "auth/ntlm_seal.h"
+#include "faults/alloc.h"
 
 #include "unit.h"
 
@@ -120,8 +121,7 @@ static void test_seal(void)
     memcpy(data, sealed, sizeof(data));
     CU_ASSERT_FALSE(ntlm_unseal(&server, signature, data, sizeof(data))); /* a replay */
 
-    /* The other way, read by a client whose directions are those of the server the other way about.
-     */
+    /* The other way, read by a client whose directions are those of the server the other way about. */
     ntlm_seal_init(&client, key, (uint32_t)FLAGS);
     client.in = server.out;
     for (uint32_t i = 0; i < 3; i++) {
@@ -416,9 +416,84 @@ static void test_no_challenge(void)
     CU_ASSERT_EQUAL(out.len, 0);
 }
 
-UNIT_MAIN({ "the published values", test_values }, { "sealed messages", test_seal },
+/* Whatever fails on the way, nobody gets in who should not, and no octet is taken that was changed. */
+static void test_failures(void)
+{
+    static const struct ntlm_policy policy = { .tls = false };
+    static const unsigned char pairs[] = { 6, 0, 4, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    unsigned char key[16], base[16], negotiate[40] = "NTLMSSP\0\1";
+    struct message right, wrong, coded;
+    struct ntlm_host host;
+    bool reached = true;
+
+    CU_ASSERT_EQUAL_FATAL(alloc_init(false, false), 0);
+    make(&right);
+    wrong = right;
+    wrong.data[wrong.len - 20]++;
+    make_with(&coded, pairs, sizeof(pairs), base);
+    for (long point = 1; reached; point++) {
+        struct strbuf out = STRBUF_INIT;
+        struct ntlm ntlm;
+        const char *first, *second, *third;
+        alloc_arm(ALLOC_MAIN, point, 1);
+        first = judge(&right, &policy, key);
+        reached = alloc_disarm();
+        CU_ASSERT_TRUE(first != NULL || key[0] == 0x55);
+        alloc_arm(ALLOC_MAIN, point, 1);
+        second = judge(&wrong, &policy, key);
+        third = judge(&coded, &policy, key);
+        reached |= alloc_disarm();
+        CU_ASSERT_TRUE(second != NULL && third != NULL);
+        alloc_arm(ALLOC_MAIN, point, 1);
+        ntlm_host_init(&host);
+        first = ntlm_challenge(&ntlm, (struct bytes){ negotiate, 40 }, &host, &out);
+        reached |= alloc_disarm();
+        CU_ASSERT_TRUE(first != NULL || (strbuf_ok(&out) && out.len > 56));
+        strbuf_free(&out);
+        ntlm_clear(&ntlm);
+    }
+}
+
+static void test_seal_failures(void)
+{
+    const struct bytes list = { (const unsigned char *)"list", 4 };
+    unsigned char key[16], mic[16], text[5];
+    bool reached = true;
+
+    memset(key, 0x44, sizeof(key));
+    for (long point = 1; reached; point++) {
+        struct ntlm_seal server, client;
+        bool done;
+        ntlm_seal_init(&client, key, (uint32_t)FLAGS);
+        client.in = client.out;
+        alloc_arm(ALLOC_MAIN, point, 1);
+        done = ntlm_seal_init(&server, key, (uint32_t)FLAGS) == 0;
+        memcpy(text, "text", 5);
+        done = done && ntlm_seal(&server, mic, text, 5);
+        reached = alloc_disarm();
+        CU_ASSERT_EQUAL(done, !reached);
+        if (!done)
+            continue;
+        text[0] ^= 1;
+        CU_ASSERT_FALSE(ntlm_unseal(&client, mic, text, 5));
+    }
+    reached = true;
+    for (long point = 1; reached; point++) {
+        struct ntlm_seal server, client;
+        bool done;
+        ntlm_seal_init(&server, key, (uint32_t)FLAGS);
+        client = server;
+        client.in = server.out;
+        alloc_arm(ALLOC_MAIN, point, 1);
+        done = ntlm_make_mic(&server, mic, list) && ntlm_check_mic(&client, mic, list);
+        reached = alloc_disarm();
+        CU_ASSERT_EQUAL(done, !reached);
+    }
+}
+
+UNIT_MAIN({ "calls that fail", test_failures }, { "sealing when calls fail", test_seal_failures },
+          { "the published values", test_values }, { "sealed messages", test_seal },
           { "mechListMIC", test_list_mic }, { "answers that are refused", test_refused },
           { "fields", test_fields }, { "channel bindings", test_bindings },
-          { "targets", test_targets },
-          { "the integrity code", test_mic }, { "pairs", test_pairs },
+          { "targets", test_targets }, { "the integrity code", test_mic }, { "pairs", test_pairs },
           { "challenges", test_challenge }, { "what begins no login", test_no_challenge })

@@ -4,11 +4,38 @@
 #include "fake_classes.h"
 #include "unit.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static struct arena arena = ARENA_INIT;
 
 static const struct cim_query *parse(const char *text)
 {
     return cim_query_parse(text, &arena, NULL);
+}
+
+/* A query that ends anywhere, or goes on with a string that never ends, is one or is refused, but never read beyond. */
+static void cut_queries(void)
+{
+    static const char *const whole[] = {
+        "SELECT a, b FROM c WHERE NOT (a = 'x' OR b <> 5) AND c IS NOT NULL AND d NOT LIKE 'e%' AND f ISA 'g'",
+        "SELECT * FROM a WHERE b >= 1 AND (c < 2 OR 3 > d) AND e = TRUE AND f IS NULL",
+        "ASSOCIATORS OF {a.b='c',d=5} WHERE AssocClass = e ResultClass = f ResultRole = g Role = h",
+        "REFERENCES OF {a.b='c'} WHERE ResultClass = d Role = e",
+    };
+
+    for (size_t i = 0; i < FAKE_COUNT(whole); i++) {
+        char text[160];
+        for (size_t len = 0; len < strlen(whole[i]); len++) {
+            snprintf(text, sizeof(text), "%.*s'", (int)len, whole[i]);
+            CU_ASSERT_TRUE(!parse(text) || strchr(text, '\'') < text + len);
+            text[len] = '\0';
+            parse(text);
+            snprintf(text, sizeof(text), "%.*s %s", (int)len, whole[i], whole[i] + len);
+            parse(text);
+        }
+    }
+    arena_free(&arena);
 }
 
 /* --- LIKE */
@@ -403,7 +430,7 @@ static void checks(void)
     arena_free(&arena);
 }
 
-UNIT_MAIN({ "LIKE", like }, { "the columns of SELECT", columns },
+UNIT_MAIN({ "queries that end early", cut_queries }, { "LIKE", like }, { "the columns of SELECT", columns },
           { "ASSOCIATORS OF and REFERENCES OF", of_queries },
           { "what is no query is refused, and where", bad_queries },
           { "length, depth and count are bounded", bounds },
