@@ -253,9 +253,13 @@ bool core_has_grace(const struct core *core)
 
 /* ---- snapshots ---- */
 
-/* Marks the one that was last applied; in a whole list a mark whose snapshot has died goes, as another may come to its name. */
-static void core_mark_applied(struct core *core, const struct guid *vm, bool whole,
-                              struct snapshot_list *list)
+bool core_applied_get(struct core *core, const struct guid *vm, struct guid *snapshot)
+{
+    return store_applied_get(core->store, vm, snapshot);
+}
+
+/* A mark whose snapshot is not in the whole list goes, as another may come to its name. */
+static void core_settle_applied(struct core *core, const struct guid *vm, const struct snapshot_list *list)
 {
     struct error err = { 0 };
     bool found = false;
@@ -263,11 +267,9 @@ static void core_mark_applied(struct core *core, const struct guid *vm, bool who
 
     if (!store_applied_get(core->store, vm, &id))
         return;
-    for (size_t i = 0; i < list->count; i++) {
-        list->items[i].applied = guid_equal(&list->items[i].id, &id);
-        found = found || list->items[i].applied;
-    }
-    if (whole && !found && store_applied_forget(core->store, vm, &id, &err))
+    for (size_t i = 0; i < list->count; i++)
+        found = found || guid_equal(&list->items[i].id, &id);
+    if (!found && store_applied_forget(core->store, vm, &id, &err))
         log_event(LOG_WARN, "store-forget", "message", err.message, "cause", err.cause, NULL);
 }
 
@@ -301,7 +303,8 @@ static int core_snapshots_add(struct core *core, const struct guid *vm, const st
         struct snapshot_list list = { 0 };
         if (backend_snapshot_part(core->backend, vm, part ? &next : NULL, &list, err))
             return -1;
-        core_mark_applied(core, vm, !part, &list);
+        if (!part)
+            core_settle_applied(core, vm, &list);
         more = next.most && list.count == next.most;
         if (more) {
             last = list.items[list.count - 1].id;

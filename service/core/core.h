@@ -56,6 +56,9 @@ int core_snapshot_list(struct core *core, const struct principal *who, const str
                        const struct list_part *part, struct snapshot_list *out, struct error *err);
 int core_snapshot_get(struct core *core, const struct principal *who, const struct guid *id,
                       struct snapshot *out, struct error *err);
+/* Which snapshot this service applied last to a machine that the caller has been shown; false for none. It may have
+ * died since the machine's snapshots were last listed. */
+bool core_applied_get(struct core *core, const struct guid *vm, struct guid *snapshot);
 
 /* What a caller asks for. Strings are borrowed. */
 struct snapshot_order {

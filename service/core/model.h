@@ -127,7 +127,6 @@ struct snapshot {
     enum snapshot_kind kind;
     bool has_memory;
     bool current; /* the newest node of the branch the machine runs on */
-    bool applied; /* the last one that this service applied to its machine; told by core */
     bool has_parent;
     struct guid parent; /* valid if has_parent */
     int64_t created_us;

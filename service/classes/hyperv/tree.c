@@ -12,10 +12,16 @@ static const struct cim_property ends[] = {
 
 /* What the walks of two classes share: a machine and at most one of its snapshots. */
 
-typedef bool marked_fn(const struct snapshot *snapshot);
+/* known: what the walk has found out before, for each snapshot the same. */
+typedef bool marked_fn(const struct snapshot *snapshot, const struct guid *known);
+
+struct mark {
+    marked_fn *has;
+    const struct guid *known;
+};
 
 static int walk_marked(struct cim_call *call, const struct cim_instance *source, int from,
-                       marked_fn *marked, struct cim_sink *sink)
+                       const struct mark *mark, struct cim_sink *sink)
 {
     const struct hv_settings *settings = source->object;
     const struct hv_system *system = source->object;
@@ -23,8 +29,9 @@ static int walk_marked(struct cim_call *call, const struct cim_instance *source,
     const struct vm *vm;
 
     if (from == 1) {
-        vm = settings->snapshot && marked(settings->snapshot) ? hv_vm(call, &settings->snapshot->vm)
-                                                              : NULL;
+        vm = settings->snapshot && mark->has(settings->snapshot, mark->known)
+                 ? hv_vm(call, &settings->snapshot->vm)
+                 : NULL;
         if (vm)
             return hv_emit_system(call, vm, sink);
         return call->err->code ? -1 : 0;
@@ -33,22 +40,23 @@ static int walk_marked(struct cim_call *call, const struct cim_instance *source,
         return 0;
     list = hv_snapshots(call, &system->vm->id);
     for (size_t i = 0; list && i < list->count; i++)
-        if (marked(&list->items[i]))
+        if (mark->has(&list->items[i], mark->known))
             return hv_emit_snapshot(call, &list->items[i], sink);
     return list ? 0 : -1;
 }
 
 /* Msvm_MostCurrentSnapshotInBranch: what the machine's own settings derive from. */
 
-static bool is_current(const struct snapshot *snapshot)
+static bool is_current(const struct snapshot *snapshot, const struct guid *known)
 {
+    (void)known;
     return snapshot->current;
 }
 
 static int walk_current(struct cim_call *call, const struct cim_instance *source, int from,
                         struct cim_sink *sink)
 {
-    return walk_marked(call, source, from, is_current, sink);
+    return walk_marked(call, source, from, &(const struct mark){ is_current, NULL }, sink);
 }
 
 const struct cim_class msvm_most_current_snapshot_in_branch = {
@@ -66,15 +74,23 @@ const struct cim_class msvm_most_current_snapshot_in_branch = {
 
 /* Msvm_LastAppliedSnapshot: here the snapshot is the antecedent. */
 
-static bool is_applied(const struct snapshot *snapshot)
+static bool is_applied(const struct snapshot *snapshot, const struct guid *known)
 {
-    return snapshot->applied;
+    return guid_equal(&snapshot->id, known);
 }
 
 static int walk_applied(struct cim_call *call, const struct cim_instance *source, int from,
                         struct cim_sink *sink)
 {
-    return walk_marked(call, source, from, is_applied, sink);
+    const struct hv_settings *settings = source->object;
+    const struct hv_system *system = source->object;
+    const struct guid *vm = from == 1 ? (settings->snapshot ? &settings->snapshot->vm : NULL)
+                                      : (system->vm ? &system->vm->id : NULL);
+    struct guid known;
+
+    if (!vm || !core_applied_get(call->core, vm, &known))
+        return 0;
+    return walk_marked(call, source, from, &(const struct mark){ is_applied, &known }, sink);
 }
 
 const struct cim_class msvm_last_applied_snapshot = {
