@@ -120,11 +120,28 @@ static int apply_verify(struct lv_change *change, struct error *err)
     return 0;
 }
 
+/* One that was saved could not be looked at before. */
+static int apply_look(struct lv_change *change, bool saved, struct error *err)
+{
+    struct error why = { 0 };
+
+    change->view.saved = false;
+    if (!saved || lv_change_check_again(change, &why) == 0)
+        return 0;
+    error_cause(err, "%s", why.cause);
+    if (why.code == ERR_UNAVAILABLE)
+        return error_set(err, ERR_UNAVAILABLE, NULL);
+    return error_set(err, why.code, "%s The machine's saved state is gone; nothing else was changed.", why.message);
+}
+
 static int apply_run(struct lv_change *change, struct error *err)
 {
+    bool saved = change->view.saved;
+
     if (lv_labels_read(change->view.dom, &change->labels, err) ||
         lv_leave_read(change->view.stored_xml, change->node.left, &change->kept, err) ||
         lv_change_journal(change, LV_STEP_STOP, err) || apply_stop(change, err) ||
+        apply_look(change, saved, err) ||
         lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err))
         return -1;
     change->call->progress(change->call->opaque, 80);

@@ -7,6 +7,7 @@
 #include "libvirt/lv_probe.h"
 #include "libvirt/lv_rules.h"
 #include "libvirt/lv_tags.h"
+#include "libvirt/lv_wake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,16 @@ static int check_disk_of_node(const struct lv_change *change, const struct lv_di
     return 0;
 }
 
+static int check_disks_of_node(const struct lv_change *change, struct error *err)
+{
+    if (change->view.disks.count == 0)
+        return error_set(err, ERR_INVALID_STATE, "The snapshot has no disk.");
+    for (size_t i = 0; i < change->view.disks.count; i++)
+        if (check_disk_of_node(change, &change->view.disks.items[i], err))
+            return -1;
+    return 0;
+}
+
 static int check_checkpoints(struct lv_change *change, struct error *err)
 {
     int count = virDomainListAllCheckpoints(change->view.dom, NULL, 0);
@@ -130,15 +141,28 @@ int lv_change_check_apply(struct lv_change *change, bool turn_off, struct error 
                                                  "save it, and try again.");
     if (change->view.link.driver != LV_QEMU)
         return check_node(change, err);
-    if (lv_rules_undisturbed(&change->view, err) || check_name(change, err) ||
+    if (lv_wake(&change->view, err) || lv_rules_undisturbed(&change->view, err) || check_name(change, err) ||
         check_checkpoints(change, err) || check_node(change, err))
         return -1;
-    if (change->view.disks.count == 0)
-        return error_set(err, ERR_INVALID_STATE, "The snapshot has no disk.");
-    for (size_t i = 0; i < change->view.disks.count; i++)
-        if (check_disk_of_node(change, &change->view.disks.items[i], err))
-            return -1;
-    return lv_files_writable(&change->view, err) ? -1 : lv_probe(change->view.dom, err);
+    if (check_disks_of_node(change, err) || lv_files_writable(&change->view, err) ||
+        lv_probe(change->view.dom, err))
+        return -1;
+    return lv_wake_end(&change->view, err);
+}
+
+int lv_change_check_again(struct lv_change *change, struct error *err)
+{
+    struct lv_target node;
+
+    if (!lv_wake_needed(&change->view))
+        return 0;
+    if (lv_wake(&change->view, err) || lv_target_open_named(&node, change->view.dom, change->node.name, err))
+        return -1;
+    lv_target_close(&change->node);
+    change->node = node;
+    if (check_node(change, err) || check_disks_of_node(change, err))
+        return -1;
+    return lv_wake_end(&change->view, err);
 }
 
 /* Of the machine as it is: a file that is only away for a while would keep its tags. One that runs has its files
@@ -157,7 +181,7 @@ int lv_change_check_destroy(struct lv_change *change, struct error *err)
     if (check_machine(change, err))
         return -1;
     if (change->view.link.driver == LV_QEMU &&
-        (lv_rules_undisturbed(&change->view, err) || check_files_of_machine(change, err) ||
+        (lv_wake(&change->view, err) || lv_rules_undisturbed(&change->view, err) || check_files_of_machine(change, err) ||
          lv_probe(change->view.dom, err)))
         return -1;
     return check_node(change, err);

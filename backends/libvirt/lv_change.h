@@ -25,6 +25,9 @@ void lv_change_close(struct lv_change *change);
 
 /* What must hold before the first step; nothing is changed. Counts the tags of the node. */
 int lv_change_check_apply(struct lv_change *change, bool turn_off, struct error *err);
+/* Of an apply to a machine whose saved state is gone now, or that was cut short: what only QEMU can tell of its images
+ * is asked once more, if it is. */
+int lv_change_check_again(struct lv_change *change, struct error *err);
 int lv_change_check_destroy(struct lv_change *change, struct error *err);
 
 /* Before each step. */

@@ -29,7 +29,7 @@ struct lv_conn {
     virConnectPtr idle[CONN_IDLE];
     size_t idle_count;
     virConnectPtr mock; /* its machines live in the connection, so there is but one */
-    bool up;            /* what the log was told last */
+    bool up, noted;     /* what the log was told last, if anything */
     int64_t retry_ms;   /* clock_mono_ms() of the next attempt */
 };
 
@@ -56,12 +56,13 @@ static void conn_place(struct lv_conn *conn)
 }
 
 /* Tells the log of changes only: connections come and go. The lock is held. */
-static void conn_note(struct lv_conn *conn, bool up)
+static void conn_note(struct lv_conn *conn, bool up, const char *cause)
 {
-    if (conn->up != up)
+    if (conn->up != up || !conn->noted)
         log_event(up ? LOG_INFO : LOG_WARN, up ? "libvirt-connected" : "libvirt-lost", "uri",
-                  conn->uri, NULL);
+                  conn->uri, "cause", cause, NULL);
     conn->up = up;
+    conn->noted = true;
 }
 
 /* A new connection, or NULL. */
@@ -77,7 +78,7 @@ static virConnectPtr conn_connect(struct lv_conn *conn, struct lv_dial_failure *
         conn->retry_ms = clock_mono_ms() + CONN_RETRY_MS;
     else if (conn_driver(made) == LV_TEST && !conn->mock && virConnectRef(made) == 0)
         conn->mock = made;
-    conn_note(conn, made != NULL);
+    conn_note(conn, made != NULL, made ? NULL : failure->text);
     pthread_mutex_unlock(&conn->lock);
     return made;
 }
@@ -96,7 +97,7 @@ static virConnectPtr conn_take_idle(struct lv_conn *conn)
             break;
         virConnectClose(found);
         found = NULL;
-        conn_note(conn, false);
+        conn_note(conn, false, "the connection has ended");
     }
     pthread_mutex_unlock(&conn->lock);
     return found;

@@ -8,6 +8,7 @@
 #include "libvirt/lv_probe.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
+#include "libvirt/lv_wake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,8 @@ static int finish_replay(struct finish *finish, enum recovery *out, struct error
         return lv_leave_restore(change->view.dom, &change->kept, err) ? -1 : finish_too_late(err);
     if (change->view.saved && virDomainManagedSaveRemove(change->view.dom, 0))
         return error_set(err, ERR_UNAVAILABLE, NULL);
-    if (lv_tags_count(&change->view, change->node.name, err))
+    change->view.saved = false;
+    if (lv_change_check_again(change, err) || lv_tags_count(&change->view, change->node.name, err))
         return -1;
     if (!lv_tags_all(&change->view, 1))
         return error_set(err, ERR_NOT_SUPPORTED, "a disk of the machine does not have the snapshot");
@@ -146,6 +148,10 @@ static int finish_tree(struct lv_conn *conn, const struct recovery_order *order,
 
     if (lv_view_open(&view, conn, &order->vm, err))
         return -1;
+    if (lv_wake(&view, err)) {
+        lv_view_close(&view);
+        return -1;
+    }
     if (lv_tree_find(view.dom, &order->snapshot, &root, &why))
         result = why.code == ERR_NOT_FOUND ? 0 : error_set(err, why.code, "%s", why.message);
     else
@@ -221,6 +227,7 @@ int lv_finish(struct lv_conn *conn, const struct recovery_order *order, enum rec
         return error_set(err, why.code == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_NOT_SUPPORTED,
                          "the journal cannot be read");
     result = lv_view_open(&finish.change.view, conn, &order->vm, err) ||
+             (order->kind != JOB_SNAPSHOT_APPLY && lv_wake(&finish.change.view, err)) ||
              finish_run(&finish, &disks, order, out, err);
     lv_change_close(&finish.change);
     at = finish.journal.at;

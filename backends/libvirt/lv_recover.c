@@ -9,6 +9,7 @@
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_view.h"
+#include "libvirt/lv_wake.h"
 
 #include <libvirt/virterror.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static int recover_read(struct lv_view *view, const char *state, struct lv_journ
 static int recover_release(struct lv_view *view, const struct lv_journal *journal,
                            struct error *err)
 {
-    if (journal->suspended && view->state == VIR_DOMAIN_PAUSED &&
+    if (!view->woken && journal->suspended && view->state == VIR_DOMAIN_PAUSED &&
         view->reason == VIR_DOMAIN_PAUSED_USER) {
         if (virDomainResume(view->dom))
             return lv_error_set(err, "resume the machine");
@@ -52,7 +53,7 @@ static int recover_release(struct lv_view *view, const struct lv_journal *journa
 /* Ends our freeze; -1: the guest agent has gone, and cannot be waited for here. */
 static int recover_thaw(struct lv_view *view, const struct lv_journal *journal)
 {
-    if (!journal->frozen || !view->active || virDomainFSThaw(view->dom, NULL, 0, 0) >= 0)
+    if (!journal->frozen || !view->active || view->woken || virDomainFSThaw(view->dom, NULL, 0, 0) >= 0)
         return 0;
     log_event(LOG_WARN, "thaw-failed", "libvirt", virGetLastErrorMessage(), NULL);
     return -1;
@@ -113,7 +114,8 @@ int lv_recover(struct lv_conn *conn, struct lv_thaws *thaws, const struct recove
         error_cause(err, "%s", why.cause);
         return error_set(err, why.code, "%s", why.message);
     }
-    result = recover_read(&view, order->state, &journal, err) || recover_release(&view, &journal, err);
+    memset(&journal, 0, sizeof(journal));
+    result = lv_wake(&view, err) || recover_read(&view, order->state, &journal, err) || recover_release(&view, &journal, err);
     if (result == 0 && recover_thaw(&view, &journal))
         lv_thaws_owe(thaws, &order->vm);
     result = result || recover_is_over(&view, err) ||

@@ -96,6 +96,16 @@ static int view_read(struct lv_view *view, struct error *err)
     return result ? -1 : view_compare(view, err);
 }
 
+int lv_view_reread(struct lv_view *view, struct error *err)
+{
+    free(view->stored_xml);
+    view->stored_xml = NULL;
+    lv_disk_clear(&view->disks);
+    lv_disk_clear(&view->left);
+    view->drifted = false;
+    return view_read(view, err);
+}
+
 int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
                  struct error *err)
 {
@@ -111,6 +121,8 @@ int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *
 
 void lv_view_close(struct lv_view *view)
 {
+    if (view->woken)
+        virDomainDestroy(view->dom);
     if (view->dom)
         virDomainFree(view->dom);
     lv_conn_put(&view->link);

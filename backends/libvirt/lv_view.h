@@ -18,6 +18,7 @@ struct lv_view {
     bool saved;   /* a managed save image is there */
     bool agent;   /* a guest agent is connected */
     bool pflash;  /* UEFI firmware with its variables in flash */
+    bool woken;   /* it runs, paused, only to be looked at (lv_wake.h) */
     bool drifted; /* the stored machine has other disks than the running one */
     uint64_t memory_kib;
     char *stored_xml; /* inactive, with secrets: what a snapshot embeds */
@@ -29,6 +30,8 @@ int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *
                  struct error *err);
 /* Reads active, state and reason again. */
 int lv_view_refresh(struct lv_view *view, struct error *err);
+/* All of it. */
+int lv_view_reread(struct lv_view *view, struct error *err);
 void lv_view_close(struct lv_view *view);
 
 #endif

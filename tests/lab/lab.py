@@ -21,6 +21,7 @@ import pwd
 import select
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -29,6 +30,7 @@ import time
 import uuid
 from xml.sax.saxutils import escape, quoteattr
 
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 USER = "nobody"        # who runs the lab when root starts it
 SOCKET_PATH = 107      # the most octets of a socket's path (unix(7))
 START_SECONDS = 30
@@ -76,10 +78,12 @@ def end_process(pid, seconds=STOP_SECONDS):
 
 
 class Lab:
-    """One lab; a context manager. uri: for libvirt. dir: for files. env: for its commands."""
+    """One lab; a context manager. uri: for libvirt. dir: for files. env: for its commands. tls: its libvirtd listens
+    on loopback too, for clients with a certificate (tls_uri())."""
 
-    def __init__(self, libvirtd=True):
+    def __init__(self, libvirtd=True, tls=False):
         self._wants_libvirtd = libvirtd
+        self._tls, self.tls_port = tls, None
         self.dir = None
         self.uri = None
         self.env = None
@@ -96,6 +100,8 @@ class Lab:
         self._catch_signals()
         try:
             self._make_directory()
+            if self._tls:
+                self._write_tls()
             if self._wants_libvirtd:
                 self._start_libvirtd()
         except BaseException:
@@ -121,12 +127,12 @@ class Lab:
         self.give(self.dir)
         for name in ("run", "config", "config/libvirt", "cache", "data", "disks", "bin"):
             self.give(self.mkdir(name))
-        socket = self.dir / "run/libvirt/libvirt-sock"
+        path = self.dir / "run/libvirt/libvirt-sock"
         # QEMU's monitor has the longest name of all.
         if len(os.fsencode(self.dir)) + len("/config/libvirt/qemu/lib/domain-99-"
                                             "machine-with-a-name/monitor.sock") > SOCKET_PATH:
             raise LabError(f"the path {self.dir} is too long for sockets; set TMPDIR to a short one")
-        self.uri = f"qemu+unix:///session?socket={socket}"
+        self.uri = f"qemu+unix:///session?socket={path}"
         self.env = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LC_ALL": "C.UTF-8",
@@ -143,10 +149,28 @@ class Lab:
         # A log daemon of its own for each machine's console would be one more process to end.
         self.write("config/libvirt/qemu.conf", 'stdio_handler = "file"\n')
 
+    def _write_tls(self):
+        """Certificates, and a port that is free now."""
+        folder = self.dir / "pki"
+        subprocess.run([os.path.join(TOP, "certs/make-certs.sh"), str(folder)], check=True, stdout=subprocess.DEVNULL)
+        for name, link in (("ca.crt", "cacert.pem"), ("client.crt", "clientcert.pem"), ("client.key", "clientkey.pem")):
+            shutil.copy(folder / name, folder / link)
+        for path in (folder, *folder.iterdir()):
+            self.give(path)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.tls_port = free.getsockname()[1]
+        self.write("config/libvirt/libvirtd.conf", (
+            f'listen_tls = 1\nlisten_addr = "127.0.0.1"\ntls_port = "{self.tls_port}"\nkey_file = "{folder}/server.key"\n'
+            f'cert_file = "{folder}/server.crt"\nca_file = "{folder}/ca.crt"\ncrl_file = ""\n'))
+
+    def tls_uri(self, pki="pki"):
+        return f"qemu+tls://localhost:{self.tls_port}/session?pkipath={self.dir / pki}"
+
     def _start_libvirtd(self):
         log = self.write("libvirtd.log", "")
         with open(log, "ab") as out:
-            self._libvirtd = self._spawn(["libvirtd"], stdout=out, stderr=out)
+            self._libvirtd = self._spawn(["libvirtd"] + (["--listen"] if self._tls else []), stdout=out, stderr=out)
         pidfd = os.pidfd_open(self._libvirtd.pid)
         deadline = time.monotonic() + START_SECONDS
         try:
