@@ -97,28 +97,22 @@ static int create_register(struct lv_act *act, const char *parent, struct error 
 /* Disks of a machine that runs or is paused, which libvirt itself would only do with memory. */
 static int create_by_qemu(struct lv_act *act, struct error *err)
 {
-    char *parent = NULL;
-    int result;
-
-    result = lv_tree_current(act->view->dom, &parent, err) || lv_live_take(act, err) ||
-             lv_live_journal(act, err) || create_register(act, parent, err);
-    free(parent);
-    return result ? -1 : 0;
+    return lv_live_take(act, err) || lv_live_journal(act, err) ||
+                   create_register(act, act->journal.current, err)
+               ? -1
+               : 0;
 }
 
 /* Some disks of a machine that is off: libvirt would do all of them or none. */
 static int create_by_hand(struct lv_act *act, struct error *err)
 {
     const struct lv_disks *disks = &act->view->disks;
-    char *parent = NULL;
-    int result = lv_tree_current(act->view->dom, &parent, err) || lv_live_journal(act, err);
+    int result = lv_live_journal(act, err);
 
     for (size_t i = 0; i < disks->count && result == 0; i++)
         result = lv_image_take(disks->items[i].file, act->tag, err);
     HOOK("tags made");
-    result = result || create_register(act, parent, err);
-    free(parent);
-    return result ? -1 : 0;
+    return result || create_register(act, act->journal.current, err) ? -1 : 0;
 }
 
 /* Memory and disks, or the disks of a machine that is off. */
@@ -147,6 +141,8 @@ static int create_verify(struct lv_act *act, struct error *err)
 
 static int create_run(struct lv_act *act, struct error *err)
 {
+    if (lv_tree_current(act->view->dom, &act->journal.current, err))
+        return -1;
     if (act->view->active && !lv_rules_memory(act->view, act->spec->kind))
         return create_by_qemu(act, err); /* a transaction: QEMU took all, or says so */
     if (act->view->left.count ? create_by_hand(act, err) : create_by_libvirt(act, err))
@@ -205,6 +201,7 @@ int lv_create(struct lv_conn *conn, const struct lv_watch *watch, const struct b
         lv_hold_end(watch->holds, &hold);
     if (result == 0)
         call->progress(call->opaque, 100);
+    lv_journal_clear(&act.journal);
     free(act.state);
     return result;
 }

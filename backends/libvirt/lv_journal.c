@@ -75,6 +75,8 @@ static int journal_put_kept(struct json_object *object, const struct lv_names *k
 
 static int journal_put_change(struct json_object *object, const struct lv_journal *journal)
 {
+    if (journal->current && journal_put(object, "current", json_object_new_string(journal->current)))
+        return -1;
     if (!journal->name)
         return 0;
     return journal_put(object, "step", json_object_new_string(steps[journal->step])) ||
@@ -154,6 +156,7 @@ static int journal_get_change(struct json_object *object, struct lv_journal *jou
                               struct error *err)
 {
     const char *name = journal_text(object, "name"), *step = journal_text(object, "step");
+    const char *current = journal_text(object, "current");
 
     for (size_t i = 0; step && i < sizeof(steps) / sizeof(steps[0]); i++)
         if (strcmp(step, steps[i]) == 0)
@@ -161,7 +164,8 @@ static int journal_get_change(struct json_object *object, struct lv_journal *jou
     journal->created = json_object_get_int64(json_object_object_get(object, "created"));
     journal->at = json_object_get_int64(json_object_object_get(object, "at"));
     journal->name = name ? strdup(name) : NULL;
-    if (name && !journal->name)
+    journal->current = current ? strdup(current) : NULL;
+    if ((name && !journal->name) || (current && !journal->current))
         return error_set(err, ERR_NO_MEMORY, NULL);
     return journal_get_labels(json_object_object_get(object, "labels"), &journal->labels, err) ||
                    journal_get_kept(json_object_object_get(object, "kept"), &journal->kept, err)
@@ -192,6 +196,7 @@ int lv_journal_read(const char *state, struct lv_journal *journal, struct lv_dis
 
 void lv_journal_clear(struct lv_journal *journal)
 {
+    free(journal->current);
     free(journal->name);
     lv_labels_clear(&journal->labels);
     lv_names_clear(&journal->kept);

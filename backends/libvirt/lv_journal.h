@@ -5,7 +5,7 @@
  *
  *   {"libvirt": 1, "frozen": false, "suspended": true, "disks": [{"target": "vda", "file": "/..."}]}
  *
- * frozen and suspended hold from the moment before we do it to the moment after it is undone. What works on a
+ * "current" is libvirt's name of the snapshot that was current before, if one was. frozen and suspended hold from the moment before we do it to the moment after it is undone. What works on a
  * snapshot that is there also has "step", "name" (libvirt's), "created" and "at" (seconds since 1970).
  */
 #ifndef CIMSNAPD_LV_JOURNAL_H
@@ -25,6 +25,7 @@ enum lv_step {
 struct lv_journal {
     bool frozen;    /* the guest's file systems may be frozen by us */
     bool suspended; /* the machine may be paused by us */
+    char *current;  /* NULL when none was, and in all but a create */
     enum lv_step step;
     char *name; /* NULL in a create, where the GUID says it */
     long long created, at;

@@ -5,6 +5,7 @@
 #include "libvirt/lv_erase.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_journal.h"
+#include "libvirt/lv_probe.h"
 #include "libvirt/lv_target.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
@@ -12,6 +13,7 @@
 #include "libvirt/lv_wake.h"
 
 #include <libvirt/virterror.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A journal that cannot be read tells as little as none. */
@@ -98,6 +100,26 @@ static int recover_judge(struct lv_view *view, const char *tag, enum recovery *o
     return has || !lv_tags_all(view, 0) ? lv_erase(view, tag, err) : 0;
 }
 
+/* libvirt takes the mark of the current snapshot from the old one before it writes the new one down: where it died
+ * between, none has it, and the next snapshot would begin a tree of its own. */
+static int recover_current(struct lv_view *view, const char *name, struct error *err)
+{
+    char *current = NULL;
+    bool lost;
+    int has;
+
+    if (!name)
+        return 0;
+    if (lv_tree_current(view->dom, &current, err))
+        return -1;
+    lost = !current;
+    free(current);
+    has = lost ? lv_tree_has(view->dom, name, err) : 0;
+    if (has <= 0)
+        return has;
+    return lv_probe(view->dom, err) ? -1 : lv_tree_make_current(view->dom, name, err);
+}
+
 int lv_recover(struct lv_conn *conn, struct lv_thaws *thaws, const struct recovery_order *order,
                enum recovery *out, struct error *err)
 {
@@ -119,7 +141,8 @@ int lv_recover(struct lv_conn *conn, struct lv_thaws *thaws, const struct recove
     if (result == 0 && recover_thaw(&view, &journal))
         lv_thaws_owe(thaws, &order->vm);
     result = result || recover_is_over(&view, err) ||
-             recover_judge(&view, guid_format(&order->snapshot, tag), out, err);
+             recover_judge(&view, guid_format(&order->snapshot, tag), out, err) ||
+             recover_current(&view, *out == RECOVERY_WHOLE ? tag : journal.current, err);
     lv_journal_clear(&journal);
     lv_view_close(&view);
     return result ? -1 : 0;

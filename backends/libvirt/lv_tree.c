@@ -153,6 +153,25 @@ int lv_tree_current(virDomainPtr dom, char **name, struct error *err)
     return *name ? 0 : error_set(err, ERR_NO_MEMORY, NULL);
 }
 
+int lv_tree_make_current(virDomainPtr dom, const char *name, struct error *err)
+{
+    virDomainSnapshotPtr found = virDomainSnapshotLookupByName(dom, name, 0), again = NULL;
+    char *xml = found ? virDomainSnapshotGetXMLDesc(found, VIR_DOMAIN_SNAPSHOT_XML_SECURE) : NULL;
+
+    if (xml)
+        again = virDomainSnapshotCreateXML(
+            dom, xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE | VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT);
+    if (!again)
+        lv_error_set(err, "make the snapshot the current one");
+    free(xml);
+    if (found)
+        virDomainSnapshotFree(found);
+    if (!again)
+        return -1;
+    virDomainSnapshotFree(again);
+    return 0;
+}
+
 int lv_tree_has(virDomainPtr dom, const char *name, struct error *err)
 {
     virDomainSnapshotPtr found = virDomainSnapshotLookupByName(dom, name, 0);

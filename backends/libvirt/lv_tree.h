@@ -32,6 +32,8 @@ int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, c
                 struct error *err);
 /* libvirt's name of the current snapshot, to be freed; NULL for none. */
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err);
+/* Makes a snapshot that libvirt knows by that name its current one. */
+int lv_tree_make_current(virDomainPtr dom, const char *name, struct error *err);
 /* Whether libvirt knows a snapshot of that name: 1, 0, or -1 with err. */
 int lv_tree_has(virDomainPtr dom, const char *name, struct error *err);
 /* libvirt's description of a snapshot, to be freed. */

@@ -193,6 +193,36 @@ def test_killed_while_it_saves_memory(place):
     print(f"  large: {len(made)} of 4 made, then {lab.virsh('domstate', 'large', '--reason').strip()}", flush=True)
 
 
+def test_current_snapshot_is_lost(place):
+    """libvirtd dies between taking the mark of the current snapshot from the old one and writing the new one down: the
+    job fails, and what is made next still derives from the old one."""
+    lab, service = place.lab, place.service
+    lab.define("marked")
+    machine, client = lab.virsh("domuuid", "marked").strip().upper(), service.client("root")
+    for kind in (2, 3):
+        assert client.follow(client.create_snapshot(machine, kind))["JobState"] == "7"
+        old = lab.virsh("snapshot-current", "marked", "--name").strip()
+        service.stop()
+        service.start(env={"CIMSNAPD_STOP_AT": "5"})  # the journal is written, libvirt not asked yet
+        client, known = service.client("root"), lab.virsh("snapshot-list", "marked", "--name")
+        client.identify()
+        assert create_and_wait_for_stop(service, client, machine, kind)
+        assert lab.virsh("snapshot-list", "marked", "--name") == known
+        lab.stop_libvirtd(kill=True)
+        path = lab.dir / f"config/libvirt/qemu/snapshot/marked/{old}.xml"
+        text = path.read_text()
+        assert "<active>1</active>" in text
+        path.write_text(text.replace("<active>1</active>", "<active>0</active>"))
+        lab.start_libvirtd()
+        service.process.send_signal(signal.SIGCONT)
+        client = service.client("root")
+        wait_for_jobs(client)
+        assert lab.virsh("snapshot-current", "marked", "--name").strip() == old
+        assert client.follow(client.create_snapshot(machine, kind))["JobState"] == "7"
+        new = lab.virsh("snapshot-current", "marked", "--name").strip()
+        assert new != old and lab.virsh("snapshot-parent", "marked", new).strip() == old
+
+
 def test_restart_at_every_step_of_a_disk_snapshot(place):
     outage_at_every_step(place, "disks", 3, kill=False)
 

@@ -95,7 +95,7 @@ def test_snapshots(place):
     demo = place.lab.virsh("domuuid", "demo").strip().upper()
     for _ in range(3):
         answer, asked = calls(place, create, place, demo)
-        assert sum(asked.values()) <= 26, asked
+        assert sum(asked.values()) <= 27, asked
     key = answer["ResultingSnapshot"].selectors
     _, asked = calls(place, place.client.get, V2 + "Msvm_VirtualSystemSettingData", key)
     assert sum(asked.values()) <= 9, asked

@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 
 import patterns
+from lab import LabError
 from shell import Shell
 from wsman import wait_for_jobs
 
@@ -75,7 +76,7 @@ class Machine:
         if self.state == self.home:
             return
         fresh = self.state == "off"  # nothing is in its memory
-        self.lab.virsh("start", self.name, "--paused")
+        self.start()
         if self.state == "saved":
             self.check_memory()
         if self.home == "running":
@@ -89,6 +90,15 @@ class Machine:
         self.state = self.home
         if fresh:
             self.write()
+
+    def start(self):
+        """libvirt 9.0 may take the end of the QEMU that was turned off just before for that of the new one."""
+        try:
+            self.lab.virsh("start", self.name, "--paused")
+        except LabError as error:
+            if "terminating on signal 15" not in str(error):
+                raise
+            self.lab.virsh("start", self.name, "--paused")
 
     def choose(self, rng):
         """The next step: more snapshots while there are few, fewer while there are many."""

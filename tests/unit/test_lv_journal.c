@@ -11,7 +11,8 @@ static void test_round_trip(void)
     static const char *const files[] = { "/a b/\"c\".qcow2", "/\xC3\xA4/\xFF\n.qcow2", NULL };
 
     for (int bits = 0; bits < 4; bits++) {
-        const struct lv_journal in = { .frozen = bits & 1, .suspended = bits & 2 };
+        char before[] = "the one \"before\"";
+        const struct lv_journal in = { .frozen = bits & 1, .suspended = bits & 2, .current = bits ? before : NULL };
         struct lv_journal out = { 0 };
         struct lv_disks disks = { 0 }, back = { 0 };
         char *text;
@@ -23,6 +24,9 @@ static void test_round_trip(void)
         CU_ASSERT_EQUAL_FATAL(lv_journal_read(text, &out, &back, NULL), 0);
         CU_ASSERT_EQUAL(out.frozen, in.frozen);
         CU_ASSERT_EQUAL(out.suspended, in.suspended);
+        CU_ASSERT_EQUAL_FATAL(!out.current, !in.current);
+        if (in.current)
+            CU_ASSERT_STRING_EQUAL(out.current, in.current);
         CU_ASSERT_EQUAL_FATAL(back.count, disks.count);
         for (size_t i = 0; i < back.count; i++) {
             CU_ASSERT_STRING_EQUAL(back.items[i].target, "vda");
@@ -30,6 +34,7 @@ static void test_round_trip(void)
             if (files[i] && back.items[i].file)
                 CU_ASSERT_STRING_EQUAL(back.items[i].file, files[i]);
         }
+        lv_journal_clear(&out);
         free(text);
         lv_disk_clear(&disks);
         lv_disk_clear(&back);
