@@ -62,9 +62,12 @@ int lv_probe(virDomainPtr dom, struct error *err)
     made = virDomainSnapshotCreateXML(dom, xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
     free(xml);
     if (!made)
-        return probe_refused(err);
-    if (virDomainSnapshotDelete(made, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
+        result = probe_refused(err);
+    else if (virDomainSnapshotDelete(made, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
         result = lv_error_set(err, "remove a snapshot from its list");
-    virDomainSnapshotFree(made);
+    if (made)
+        virDomainSnapshotFree(made);
+    if (result)
+        lv_probe_left(dom, true, NULL); /* an answer that was lost may have been a good one */
     return result;
 }
