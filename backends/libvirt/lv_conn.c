@@ -25,6 +25,7 @@ struct lv_conn {
     struct lv_dialer *dialer;
     bool local, session;
     struct lv_home home;
+    struct lv_holds *holds;
     pthread_mutex_t lock; /* guards the rest; never held while connecting */
     virConnectPtr idle[CONN_IDLE];
     size_t idle_count;
@@ -153,6 +154,11 @@ int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
     return 0;
 }
 
+void lv_conn_hold(struct lv_conn *conn, struct lv_holds *holds)
+{
+    conn->holds = holds;
+}
+
 void lv_conn_close(struct lv_conn *conn)
 {
     if (!conn)
@@ -185,7 +191,8 @@ int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
         error_cause(err, "libvirt: %s", failure.text);
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
-    *out = (struct lv_link){ conn, found, conn_driver(found), conn->local, conn->session, &conn->home };
+    *out = (struct lv_link){ conn, found, conn_driver(found), conn->local, conn->session, &conn->home,
+                             conn->holds };
     if (out->driver != LV_UNKNOWN)
         return 0;
     lv_error_set(err, "say what it is");

@@ -22,10 +22,13 @@ enum lv_driver {
 };
 
 struct lv_conn;
+struct lv_holds;
 
 /* Succeeds while nobody answers at uri; fails when it can never work. */
 int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err);
 void lv_conn_close(struct lv_conn *conn); /* NULL is legal */
+/* Each link has them from here on; borrowed. */
+void lv_conn_hold(struct lv_conn *conn, struct lv_holds *holds);
 
 /* What a caller holds while it works. */
 struct lv_link {
@@ -35,6 +38,7 @@ struct lv_link {
     bool local; /* libvirt runs on this host: paths of images mean something here */
     bool session; /* it is that of a user, not the host's */
     const struct lv_home *home; /* where it keeps its files */
+    struct lv_holds *holds;     /* machines that are paused by us; NULL where nobody shows any */
 };
 
 /* ERR_UNAVAILABLE when nobody answers. */

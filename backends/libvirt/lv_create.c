@@ -191,7 +191,7 @@ int lv_create(struct lv_conn *conn, const struct lv_watch *watch, const struct b
     }
     running = view.state != VIR_DOMAIN_PAUSED;
     if (running)
-        lv_hold_begin(watch->holds, &hold, &spec->vm);
+        lv_hold_begin(watch->holds, &hold, &spec->vm, VIR_DOMAIN_RUNNING);
     call->progress(call->opaque, 0);
     result = create_run(&act, err);
     lv_view_close(&view);

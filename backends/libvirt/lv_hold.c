@@ -12,9 +12,10 @@ void lv_hold_destroy(struct lv_holds *holds)
     pthread_mutex_destroy(&holds->lock);
 }
 
-void lv_hold_begin(struct lv_holds *holds, struct lv_hold *hold, const struct guid *vm)
+void lv_hold_begin(struct lv_holds *holds, struct lv_hold *hold, const struct guid *vm, int shown)
 {
     hold->vm = *vm;
+    hold->shown = shown;
     pthread_mutex_lock(&holds->lock);
     LIST_INSERT_HEAD(&holds->list, hold, link);
     pthread_mutex_unlock(&holds->lock);
@@ -27,14 +28,15 @@ void lv_hold_end(struct lv_holds *holds, struct lv_hold *hold)
     pthread_mutex_unlock(&holds->lock);
 }
 
-bool lv_hold_has(struct lv_holds *holds, const struct guid *vm)
+int lv_hold_shown(struct lv_holds *holds, const struct guid *vm)
 {
     const struct lv_hold *hold;
-    bool has = false;
+    int shown = -1;
 
     pthread_mutex_lock(&holds->lock);
     LIST_FOREACH(hold, &holds->list, link)
-    has = has || guid_equal(&hold->vm, vm);
+    if (guid_equal(&hold->vm, vm))
+        shown = hold->shown;
     pthread_mutex_unlock(&holds->lock);
-    return has;
+    return shown;
 }

@@ -72,20 +72,21 @@ static int machine_from_statistics(const virDomainStatsRecord *record, struct ma
     return out->vcpus && memory ? 0 : machine_ask(record->dom, out, err);
 }
 
-/* Whether a machine that was seen paused is so only for a create of ours, which may have ended, or another begun,
- * since it was seen. */
-static bool machine_held(virDomainPtr dom, struct lv_holds *holds)
+/* What a machine that was seen paused, or on its way to be off, is: it may be so only by us, which may have ended, or begun
+ * once more, since it was seen. */
+static int machine_shown(virDomainPtr dom, struct lv_holds *holds, int seen)
 {
-    int state = -1;
+    int state = -1, shown;
     struct guid id;
 
     if (virDomainGetUUID(dom, id.bytes))
-        return false;
-    if (lv_hold_has(holds, &id))
-        return true;
-    if (virDomainGetState(dom, &state, NULL, 0) == 0 && state != VIR_DOMAIN_PAUSED)
-        return true;
-    return lv_hold_has(holds, &id);
+        return seen;
+    shown = lv_hold_shown(holds, &id);
+    if (shown < 0 && virDomainGetState(dom, &state, NULL, 0) == 0 && state != seen)
+        return state;
+    if (shown < 0)
+        shown = lv_hold_shown(holds, &id);
+    return shown == VIR_DOMAIN_SHUTOFF || (shown >= 0 && seen == VIR_DOMAIN_PAUSED) ? shown : seen;
 }
 
 static int machine_read(virDomainPtr dom, const struct machine_now *now, const struct machine_facts *facts,
@@ -93,8 +94,8 @@ static int machine_read(virDomainPtr dom, const struct machine_now *now, const s
 {
     int state = now->state;
 
-    if (state == VIR_DOMAIN_PAUSED && machine_held(dom, facts->known->holds))
-        state = VIR_DOMAIN_RUNNING;
+    if (state == VIR_DOMAIN_PAUSED || state == VIR_DOMAIN_SHUTDOWN)
+        state = machine_shown(dom, facts->known->holds, state);
     out->state = machine_state(state, facts);
     out->vcpus = now->vcpus;
     out->memory_kib = now->memory_kib;

@@ -2,6 +2,7 @@
 #include "libvirt/lv_view.h"
 
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_wake.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,8 +122,7 @@ int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *
 
 void lv_view_close(struct lv_view *view)
 {
-    if (view->woken)
-        virDomainDestroy(view->dom);
+    lv_wake_end(view, NULL);
     if (view->dom)
         virDomainFree(view->dom);
     lv_conn_put(&view->link);

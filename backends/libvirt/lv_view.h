@@ -8,6 +8,7 @@
 #include "core/model.h"
 #include "libvirt/lv_conn.h"
 #include "libvirt/lv_disk.h"
+#include "libvirt/lv_hold.h"
 
 struct lv_view {
     struct lv_link link; /* owned */
@@ -19,6 +20,7 @@ struct lv_view {
     bool agent;   /* a guest agent is connected */
     bool pflash;  /* UEFI firmware with its variables in flash */
     bool woken;   /* it runs, paused, only to be looked at (lv_wake.h) */
+    struct lv_hold hold; /* while that is so */
     bool drifted; /* the stored machine has other disks than the running one */
     uint64_t memory_kib;
     char *stored_xml; /* inactive, with secrets: what a snapshot embeds */

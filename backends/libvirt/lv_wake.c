@@ -22,14 +22,28 @@ bool lv_wake_needed(const struct lv_view *view)
     return false;
 }
 
+/* As off, or with NULL as it is. */
+static void wake_show(struct lv_view *view, const struct guid *vm)
+{
+    if (view->link.holds && vm)
+        lv_hold_begin(view->link.holds, &view->hold, vm, VIR_DOMAIN_SHUTOFF);
+    else if (view->link.holds)
+        lv_hold_end(view->link.holds, &view->hold);
+}
+
 int lv_wake(struct lv_view *view, struct error *err)
 {
     struct error why = { 0 };
+    struct guid vm;
 
     if (!lv_wake_needed(view))
         return 0;
+    if (virDomainGetUUID(view->dom, vm.bytes))
+        return lv_error_set(err, "describe the machine");
+    wake_show(view, &vm);
     if (virDomainCreateWithFlags(view->dom, VIR_DOMAIN_START_PAUSED | VIR_DOMAIN_START_AUTODESTROY)) {
         lv_error_set(&why, "start the machine");
+        wake_show(view, NULL);
         error_cause(err, "%s", why.cause);
         if (why.code == ERR_UNAVAILABLE)
             return error_set(err, ERR_UNAVAILABLE, NULL);
@@ -44,10 +58,13 @@ int lv_wake(struct lv_view *view, struct error *err)
 
 int lv_wake_end(struct lv_view *view, struct error *err)
 {
+    int result = 0;
+
     if (!view->woken)
         return 0;
     view->woken = false;
     if (virDomainDestroy(view->dom))
-        return lv_error_set(err, "turn the machine off again");
-    return lv_view_refresh(view, err);
+        result = lv_error_set(err, "turn the machine off again");
+    wake_show(view, NULL);
+    return result ? -1 : lv_view_refresh(view, err);
 }

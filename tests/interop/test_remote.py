@@ -16,6 +16,7 @@ import suite  # noqa: E402
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
 from test_life import FULL, OFF, SAVED, Machine  # noqa: E402
+from test_machines import JOB  # noqa: E402
 from wsman import Fault  # noqa: E402
 
 
@@ -92,6 +93,18 @@ def test_damaged_images(place):
     machine.holds(2)
     machine.destroy("A")
     machine.check("B")
+
+
+def test_nobody_sees_it(place):
+    """To clients a machine that is looked at stays off."""
+    machine = Machine(place, "unseen", disks=1, state="off")
+    machine.stage("A", 1)
+    for method in ("ApplySnapshot", "DestroySnapshot"):
+        answer, seen, job = place.client.change_snapshot(method, machine.guids["A"]), set(), None
+        while not job or job["JobState"] == "4":
+            seen.add(machine.state())
+            job = place.client.get(JOB, answer["Job"].selectors)
+        assert job["JobState"] == "7" and seen == {OFF}, (job, seen)
 
 
 def test_machine_that_cannot_start(place):
