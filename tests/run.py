@@ -17,8 +17,8 @@ import time
 
 # What takes long and says the same on any build runs in one long tier, with AddressSanitizer: the quick tier stays
 # under ten minutes. ThreadSanitizer has enough of the jobs in the shorter ones. Named as an argument, all run anywhere.
-LONG = {"interop/test_agent.py", "interop/test_disks.py", "interop/test_life_storage.py", "interop/test_remote.py",
-        "interop/test_sequences.py"}
+LONG = {"interop/test_agent.py", "interop/test_disks.py", "interop/test_embed.py", "interop/test_life_storage.py",
+        "interop/test_remote.py", "interop/test_sequences.py"}
 NOT_WITH_THREADS = LONG | {"interop/test_life.py", "interop/test_life_refusals.py", "interop/test_views.py",
                            "interop/test_zeep.py"}
 
