@@ -56,9 +56,11 @@ static int add_network(virNetworkPtr from, struct network_list *out, struct erro
 {
     struct network network = { .active = virNetworkIsActive(from) == 1 };
 
-    if (virNetworkGetUUID(from, network.id.bytes))
+    const char *name = virNetworkGetName(from);
+
+    if (!name || virNetworkGetUUID(from, network.id.bytes))
         return lv_error_set(err, "list the networks");
-    network.name = strdup(virNetworkGetName(from));
+    network.name = strdup(name);
     if (network.name && network_list_take(out, &network) == 0)
         return 0;
     free(network.name);
