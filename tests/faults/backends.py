@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 
 from lab import Lab  # noqa: E402
 
-MOCK = "test://" + os.path.join(os.path.dirname(HERE), "contract/machines.xml")
+MOCK = "test://" + os.path.join(HERE, "machines.xml")
 
 
 def on_qemu(program, when, steps):

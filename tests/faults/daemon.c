@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- *     daemon CONFIG OTHER STAGE...
+ *     daemon CONFIG OTHER CRASHED STORE STAGE...
  *
  * The whole of service/main.c, within this process: its commands, and starts and stops of the service. On the main
  * thread every allocation and every call into the system, SQLite and other libraries fails in turn. The exit status
- * is one that is documented, and where it is not 0 something says why. OTHER is a configuration with more endpoints.
+ * is one that is documented, and where it is not 0 something says why. OTHER is a configuration with more endpoints,
+ * CRASHED one whose store, a file of its own, is each time a copy of STORE, in which jobs never ended.
  */
 #include "faults/alloc.h"
 
@@ -24,7 +25,7 @@ int daemon_main(int argc, char **argv); /* main() of service/main.c */
 
 static const struct stage {
     const char *name;
-    const char *words[WORDS_MOST]; /* after the configuration; "@" in front: the other one */
+    const char *words[WORDS_MOST]; /* after the configuration; "@" or "=" in front: OTHER or CRASHED */
     bool runs;                     /* until a signal that is there from the beginning */
     int ends;                      /* the exit status when nothing fails; ANY: that depends on what failed before */
 } stages[] = {
@@ -45,6 +46,7 @@ static const struct stage {
     { "man", { "--print-man" }, false, 0 },
     { "run", { NULL }, true, 0 },
     { "run-other", { "@" }, true, 0 },
+    { "run-crashed", { "=" }, true, 0 },
 };
 
 static FILE *report;
@@ -84,13 +86,39 @@ static void signals_forget(void)
         continue;
 }
 
+/* FILE becomes FILE.now, and no journal of SQLite's is left of the last one. */
+static int renew(const char *file)
+{
+    char path[512], part[4096];
+    FILE *in = fopen(file, "re"), *out;
+    size_t len;
+    int result = -1;
+
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof(path), "%s.now%s", file, i ? "-shm" : "-wal");
+        unlink(path);
+    }
+    snprintf(path, sizeof(path), "%s.now", file);
+    out = in ? fopen(path, "we") : NULL;
+    while (out && (len = fread(part, 1, sizeof(part), in)) > 0)
+        fwrite(part, 1, len, out);
+    if (out)
+        result = fclose(out);
+    if (in)
+        fclose(in);
+    return result;
+}
+
 static int run_stage(const struct stage *stage, char **configs, long point, bool *reached)
 {
-    bool other = stage->words[0] && strcmp(stage->words[0], "@") == 0;
-    char *argv[WORDS_MOST + 4] = { (char[]){ "cimsnapd" }, (char[]){ "--config" }, configs[other] };
+    const char *mark = stage->words[0] ? strchr("@=", stage->words[0][0]) : NULL;
+    int which = !mark ? 0 : *mark == '@' ? 1 : 2;
+    char *argv[WORDS_MOST + 4] = { (char[]){ "cimsnapd" }, (char[]){ "--config" }, configs[which] };
     int argc = 3, status;
 
-    for (size_t i = other; i < WORDS_MOST && stage->words[i]; i++)
+    if (which == 2 && renew(configs[3]) < 0)
+        return -1;
+    for (size_t i = which != 0; i < WORDS_MOST && stage->words[i]; i++)
         argv[argc++] = (char *)(uintptr_t)stage->words[i];
     optind = 0;
     if (lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
@@ -141,13 +169,13 @@ int main(int argc, char **argv)
 {
     long passed = 0, failed = 0;
 
-    if (argc < 3)
+    if (argc < 5)
         return 2;
     report = fdopen(dup(STDOUT_FILENO), "w");
     if (!report || alloc_init(false, false) != 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
         return 2;
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
-        if (wanted(stages[i].name, argv + 3))
+        if (wanted(stages[i].name, argv + 5))
             failed += try_stage(&stages[i], argv + 1, &passed);
     fprintf(report, "daemon: %ld passed, %ld failed\n", passed, failed);
     fclose(report);

@@ -6,9 +6,12 @@
 """
 
 import argparse
+import contextlib
 import os
 import re
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 
@@ -17,6 +20,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
+from wsman import V2  # noqa: E402
+
+SYSTEM = V2 + "Msvm_ComputerSystem"
 
 
 def free_port():
@@ -32,11 +38,42 @@ def keytab(lab):
     return path
 
 
+def crash(lab, service):
+    """Ends the service while jobs are under way and waiting; the file of its store."""
+    service.settings.update({"backend.uri": "memory:?vms=demo:running,web:running&delay_ms=60000"})
+    service.rewrite()
+    service.start()
+    client = service.client()
+    machines = {one["ElementName"]: one["Name"] for one in client.query("SELECT * FROM Msvm_ComputerSystem")}
+    for _ in range(2):
+        client.create_snapshot(machines["demo"])
+    client.invoke(SYSTEM, "RequestStateChange", [("RequestedState", "3")], {"Name": machines["web"]})
+    client.close()
+    service.process.kill()
+    service.process.wait()
+    lab.end(service.process)
+    path = lab.dir / "state/crashed.db"
+    with contextlib.closing(sqlite3.connect(lab.dir / "state/state.db")) as store:
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    shutil.copyfile(lab.dir / "state/state.db", path)
+    lab.give(path)
+    service.settings.update({"backend.uri": "memory:?vms=demo:running,web:off", "store.path": f"{path}.now"})
+    service.rewrite()
+    return path
+
+
 def configurations(lab, build):
-    """The one as always, and one with every endpoint, a socket for metrics, an audit file, PAM and Kerberos."""
+    """The one as always, and one with every endpoint, a socket for metrics, an audit file, PAM and Kerberos; one
+    whose store is told below, and that store."""
     service = Service(lab, build, module="memory", uri="memory:?vms=demo:running,web:off",
                       settings={"sweep.seconds": 0, "auth.rules_file": lab.write("rules", "account:alice:viewer:*:alice\n")})
     service.stop()
+    store = crash(lab, service)
+    crashed = lab.write("crashed.conf", open(service.config, encoding="ascii").read())
+    del service.settings["store.path"]
+    service.rewrite()
+    for left in lab.dir.glob("state/state.db*"):
+        left.unlink()
     plain = lab.write("plain.conf", open(service.config, encoding="ascii").read())
     lab.mkdir("pam")
     lab.write("pam/cimsnapd", "auth required pam_deny.so\naccount required pam_deny.so\n")
@@ -45,7 +82,7 @@ def configurations(lab, build):
                              "pam.enabled": 1, "pam.directory": lab.dir / "pam", "kerberos.keytab": keytab(lab), "server.loops": 1,
                              "metrics.port": free_port(), "audit.file": lab.dir / "state/audit", "log.level": "error"})
     service.rewrite()
-    return str(plain), service.config
+    return str(plain), service.config, str(crashed), str(store)
 
 
 def main():

@@ -250,6 +250,15 @@ HEADERS = [
     step("option-value", got(option(comply="perhaps")), "faultDetail/InvalidValue"),
     step("options-too-many", got("<w:OptionSet>" + "".join(f'<w:Option Name="o{i}"/>' for i in range(65))
                                  + "</w:OptionSet>"), "faultDetail/OptionLimit"),
+    step("option-must-1", got(option(comply="1")), "faultDetail/NotSupported"),
+    step("option-need-not-0", got(option(comply="0", extra='<w:Option Name="y" MustComply="False"/>')), "HTTP 200"),
+    step("option-empty-name", got(option("")), "faultDetail/InvalidName"),
+    *(step(f"locale-{i}", locale(tag), "HTTP 200") for i, tag in enumerate(("EN", "en-GB", "en-a1-b2", ""))),
+    *(step(f"locale-none-{i}", locale(tag), "faultDetail/Locale")
+      for i, tag in enumerate(("en-", "eng", "1n", "nine-letters", "en-ninechars", "x"))),
+    step("size-sign", ask(c.GET, SYSTEM, KEYS).replace(">512000<", ">+512000<"), "a:InvalidMessageInformationHeader"),
+    step("size-unit", ask(c.GET, SYSTEM, KEYS).replace(">512000<", ">512k<"), "a:InvalidMessageInformationHeader"),
+    step("size-colon", ask(c.GET, SYSTEM, KEYS).replace(">512000<", ">:<"), "a:InvalidMessageInformationHeader"),
     step("locale-english", locale("en"), 'xml:lang="en-US"'),
     step("locale-hint", locale("fr", "false"), "HTTP 200"),
     step("locale-must", locale("fr"), "faultDetail/Locale"),
