@@ -49,6 +49,7 @@ struct conn {
     struct input in;
     bool continued; /* 100 Continue was sent for this request */
     bool keep_alive;
+    bool whole; /* the request that is answered was read to its end */
     size_t given;             /* octets that the exchange holds */
     struct exchange *delayed; /* owned, while DELAYED */
     struct budget_share share;
@@ -184,6 +185,7 @@ static enum step refuse(struct conn *conn, int status, const char *reason)
 {
     refusals_request(&conn->loop->parts->refusals, conn->peer.text, status, reason, NULL);
     conn->keep_alive = false;
+    conn->whole = false;
     answer(conn, status);
     return STEP_AGAIN;
 }
@@ -234,6 +236,7 @@ static enum step dispatch(struct conn *conn)
     }
     memset(&conn->http, 0, sizeof(conn->http));
     conn->continued = false;
+    conn->whole = true;
     conn->keep_alive = http.keep_alive;
     conn->given = cap;
     exchange->conn = conn;
@@ -318,8 +321,9 @@ static enum step after_reply(struct conn *conn)
 {
     if (conn->loop->stopping)
         return STEP_CLOSE;
+    /* Who has sent more than was read would lose the reply with the kernel's reset. */
     if (!conn->keep_alive)
-        return begin_linger(conn);
+        return conn->whole && !conn->in.len && !stream_pending(&conn->stream) ? STEP_CLOSE : begin_linger(conn);
     enter(conn, conn->in.len ? REQUEST : IDLE);
     if (conn->in.len || stream_pending(&conn->stream))
         return STEP_AGAIN;
