@@ -3,7 +3,6 @@
 
 #include "libvirt/lv_erase.h"
 #include "libvirt/lv_error.h"
-#include "libvirt/lv_probe.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_target.h"
@@ -118,16 +117,6 @@ static int doctor_tags(const struct doctor *doctor, const struct lv_names *known
     return result ? -1 : 0;
 }
 
-static int doctor_probe(const struct doctor *doctor, const struct lv_view *view, struct error *err)
-{
-    int left = lv_probe_left(view->dom, doctor->mend, err);
-
-    if (left > 0)
-        doctor_tell(doctor, doctor->mend, "libvirt's list has", "cimsnapd-probe",
-                    "which a service left that was killed: it is no snapshot");
-    return left < 0 ? -1 : 0;
-}
-
 static int doctor_names(const struct doctor *doctor, struct lv_names *names, struct error *err)
 {
     struct lv_listing listing;
@@ -136,7 +125,7 @@ static int doctor_names(const struct doctor *doctor, struct lv_names *names, str
 
     if (lv_view_open(&view, doctor->conn, doctor->vm, err))
         return -1;
-    result = lv_listing_read(&listing, view.dom, err) || doctor_probe(doctor, &view, err) ? -1 : 0;
+    result = lv_listing_read(&listing, view.dom, err);
     for (size_t i = 0; result == 0 && i < listing.count; i++)
         if (lv_names_add(names, listing.items[i].name))
             result = error_set(err, ERR_NO_MEMORY, NULL);

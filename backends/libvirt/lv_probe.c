@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_probe.h"
 
+#include "base/log.h"
 #include "libvirt/lv_error.h"
 
 #include <libvirt/virterror.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +13,35 @@
 /* Always the same, so that the next one takes the place of one that was left. */
 #define PROBE "cimsnapd-probe"
 
+/* Of this process: probes that were begun, and that have ended. */
+static atomic_ulong begun, ended;
+
+unsigned long lv_probe_mark(void)
+{
+    unsigned long mark = atomic_load(&ended);
+
+    return atomic_load(&begun) == mark ? mark + 1 : 0;
+}
+
+bool lv_probe_stray(unsigned long mark)
+{
+    return mark && atomic_load(&begun) + 1 == mark;
+}
+
 bool lv_probe_is(const char *name)
 {
     return strcmp(name, PROBE) == 0;
 }
 
-int lv_probe_left(virDomainPtr dom, bool forget, struct error *err)
+void lv_probe_forget(virDomainPtr dom)
 {
     virDomainSnapshotPtr found = virDomainSnapshotLookupByName(dom, PROBE, 0);
-    int result = 0;
 
-    if (!found && lv_error_number() == VIR_ERR_NO_DOMAIN_SNAPSHOT)
-        return 0;
     if (!found)
-        return lv_error_set(err, "look for the snapshot");
-    if (forget && virDomainSnapshotDelete(found, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
-        result = lv_error_set(err, "remove the snapshot");
+        return;
+    if (virDomainSnapshotDelete(found, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
+        log_event(LOG_WARN, "probe-left", "libvirt", virGetLastErrorMessage(), NULL);
     virDomainSnapshotFree(found);
-    return result ? -1 : 1;
 }
 
 static int probe_refused(struct error *err)
@@ -43,7 +56,7 @@ static int probe_refused(struct error *err)
     return error_set(err, why.code, "%s", why.message);
 }
 
-int lv_probe(virDomainPtr dom, struct error *err)
+static int probe_run(virDomainPtr dom, struct error *err)
 {
     char *machine = virDomainGetXMLDesc(dom, VIR_DOMAIN_XML_INACTIVE), *xml = NULL;
     virDomainSnapshotPtr made = NULL;
@@ -63,11 +76,22 @@ int lv_probe(virDomainPtr dom, struct error *err)
     free(xml);
     if (!made)
         result = probe_refused(err);
-    else if (virDomainSnapshotDelete(made, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY))
+    else if (virDomainSnapshotDelete(made, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY) &&
+             lv_error_number() != VIR_ERR_NO_DOMAIN_SNAPSHOT)
         result = lv_error_set(err, "remove a snapshot from its list");
     if (made)
         virDomainSnapshotFree(made);
     if (result)
-        lv_probe_left(dom, true, NULL); /* an answer that was lost may have been a good one */
+        lv_probe_forget(dom); /* an answer that was lost may have been a good one */
+    return result;
+}
+
+int lv_probe(virDomainPtr dom, struct error *err)
+{
+    int result;
+
+    atomic_fetch_add(&begun, 1);
+    result = probe_run(dom, err);
+    atomic_fetch_add(&ended, 1);
     return result;
 }

@@ -17,7 +17,10 @@
 int lv_probe(virDomainPtr dom, struct error *err);
 /* The name of the snapshot that is none: no list of ours has it. */
 bool lv_probe_is(const char *name);
-/* Whether there is one that a service left which died in between, and takes it away if it is to: 1, 0, or -1 with err. */
-int lv_probe_left(virDomainPtr dom, bool forget, struct error *err);
+/* For who lists snapshots: a mark from before, with which it is seen whether one that is there is nobody's. */
+unsigned long lv_probe_mark(void);
+bool lv_probe_stray(unsigned long mark);
+/* Takes such a one away. */
+void lv_probe_forget(virDomainPtr dom);
 
 #endif

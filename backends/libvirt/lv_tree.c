@@ -33,8 +33,9 @@ void lv_listing_clear(struct lv_listing *listing)
 
 int lv_listing_read(struct lv_listing *out, virDomainPtr dom, struct error *err)
 {
+    const unsigned long mark = lv_probe_mark();
     virDomainSnapshotPtr *list = NULL;
-    bool nameless = false;
+    bool nameless = false, stray = false;
     int count;
 
     *out = (struct lv_listing){ 0 };
@@ -47,12 +48,15 @@ int lv_listing_read(struct lv_listing *out, virDomainPtr dom, struct error *err)
     for (int i = 0; i < count; i++) {
         const char *name = out->items ? virDomainSnapshotGetName(list[i]) : NULL;
         nameless = nameless || !name;
+        stray = stray || (name && lv_probe_is(name));
         if (name && !lv_probe_is(name))
             out->items[out->count++] = (struct lv_listed){ list[i], name };
         else
             virDomainSnapshotFree(list[i]);
     }
     free(list);
+    if (stray && lv_probe_stray(mark))
+        lv_probe_forget(dom); /* a service was killed */
     if (!out->items)
         return error_set(err, ERR_NO_MEMORY, NULL);
     return nameless ? lv_error_set(err, "name the snapshots") : 0;
