@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_probe.h"
 
+#include "base/hook.h"
 #include "base/log.h"
 #include "libvirt/lv_error.h"
 
@@ -74,6 +75,7 @@ static int probe_run(virDomainPtr dom, struct error *err)
         return -1;
     made = virDomainSnapshotCreateXML(dom, xml, VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE);
     free(xml);
+    HOOK("probed");
     if (!made)
         result = probe_refused(err);
     else if (virDomainSnapshotDelete(made, VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY) &&

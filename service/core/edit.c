@@ -245,15 +245,6 @@ static int edit_finish(const struct recover_case *what, const struct edit_journa
     return 0;
 }
 
-/* A backend that changes snapshots may have died at what it tries before. */
-static int edit_tidy(const struct recover_case *what, struct error *err)
-{
-    const struct recovery_order order = { what->kind, what->vm, what->snapshot, NULL };
-    enum recovery nothing;
-
-    return what->kind == JOB_SNAPSHOT_EDIT ? backend_snapshot_recover(what->backend, &order, &nothing, err) : 0;
-}
-
 int edit_recover(const struct recover_case *what, enum recovery *out, struct error *err)
 {
     struct edit_journal journal;
@@ -261,8 +252,6 @@ int edit_recover(const struct recover_case *what, enum recovery *out, struct err
     int result;
 
     *out = RECOVERY_NONE;
-    if (edit_tidy(what, err))
-        return -1;
     if (!what->state)
         return 0; /* it was not begun */
     if (edit_journal_read(&journal, what->state, err))
