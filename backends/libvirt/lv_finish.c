@@ -5,6 +5,7 @@
 #include "libvirt/lv_apply.h"
 #include "libvirt/lv_erase.h"
 #include "libvirt/lv_leave.h"
+#include "libvirt/lv_probe.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_wake.h"
@@ -193,6 +194,21 @@ static int finish_run(struct finish *finish, struct lv_disks *disks,
     return finish_apply(finish, out, err);
 }
 
+/* It may have died while it looked whether the work could be done. */
+static void finish_probe(struct lv_conn *conn, const struct guid *vm)
+{
+    struct lv_link link = { 0 };
+    virDomainPtr dom = NULL;
+
+    if (lv_conn_get(conn, &link, NULL) == 0)
+        dom = lv_conn_machine(&link, vm, NULL);
+    if (dom && link.driver == LV_QEMU)
+        lv_probe_forget(dom);
+    if (dom)
+        virDomainFree(dom);
+    lv_conn_put(&link);
+}
+
 int lv_finish(struct lv_conn *conn, const struct recovery_order *order, enum recovery *out,
               struct error *err)
 {
@@ -203,8 +219,10 @@ int lv_finish(struct lv_conn *conn, const struct recovery_order *order, enum rec
     int result;
 
     *out = RECOVERY_NONE;
-    if (!order->state)
+    if (!order->state) {
+        finish_probe(conn, &order->vm);
         return 0;
+    }
     if (lv_journal_read(order->state, &finish.journal, &disks, &why) || !finish.journal.name)
         return error_set(err, why.code == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_NOT_SUPPORTED,
                          "the journal cannot be read");
