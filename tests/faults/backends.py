@@ -18,6 +18,10 @@ from lab import Lab  # noqa: E402
 
 MOCK = "test://" + os.path.join(HERE, "machines.xml")
 
+# The memory backend's machine by itself, one that has more, and operations that fail by its script.
+SCRIPTS = ("", ":agent+cpus=2+disks=2+cds=1+serials=2+nics=2,web:off,old:saved&snapshots=5", "&fail=screen&fail_code=TIMEOUT",
+           "&fail=edit")
+
 
 def on_qemu(program, when, steps):
     with Lab() as lab:
@@ -34,7 +38,7 @@ def main():
     parser.add_argument("steps", nargs="*")
     options = parser.parse_args()
     program, totals = os.path.abspath(os.path.join(options.build, "faults/backend")), [0, 0]
-    runs = [("before", "memory", "memory:?vms=run:running"),
+    runs = [*(("before", "memory", "memory:?vms=run:running" + rest) for rest in SCRIPTS),
             *((when, "libvirt", uri) for uri in (MOCK, None) for when in ("before", "after") if uri or not options.no_qemu)]
     for when, module, uri in runs:
         if uri:

@@ -386,6 +386,31 @@ POWER(shut_down, CHANGE_SHUTDOWN)
 POWER(reboot, CHANGE_REBOOT)
 POWER(reset, CHANGE_RESET)
 
+/* What is asked of a machine that there is not, then of a snapshot that it has not: errors, and no more. */
+static int ask_strangers(struct error *err)
+{
+    static int (*const acts[])(struct error *) = { get_machine,    list_snapshots, get_hardware, edit_machine,
+                                                   edit_snapshot,  check_machine,  use_console,  create_full,
+                                                   apply_base,     destroy_tree,   start,        recover_create,
+                                                   recover_destroy };
+    const struct guid vm = world.vm, base = world.base;
+    bool answered = false;
+
+    for (size_t i = 0; i < 2 * sizeof(acts) / sizeof(acts[0]); i++) {
+        const bool known = i % 2;
+        struct error why = { 0 };
+        if (known && (acts[i / 2] == create_full || acts[i / 2] == edit_machine || acts[i / 2] == start))
+            continue;
+        world.vm = known ? vm : guid_random();
+        world.base = guid_random();
+        world.victim = guid_random();
+        answered |= acts[i / 2](&why) == 0 && !known && acts[i / 2] != recover_create && acts[i / 2] != recover_destroy;
+    }
+    world.vm = vm;
+    world.base = base;
+    return answered ? error_set(err, ERR_INTERNAL, "a machine that there is not was worked on") : 0;
+}
+
 const struct step world_steps[] = {
     { "open", nothing, open_another, false },
     { "machines", nothing, list_machines, false },
@@ -397,6 +422,7 @@ const struct step world_steps[] = {
     { "rename", nothing, edit_snapshot, false },
     { "check", nothing, check_machine, false },
     { "console", is_running, use_console, false },
+    { "strangers", is_running, ask_strangers, false },
     { "create", is_running, create_full, true },
     { "create-disk", is_running, create_disk, true },
     { "create-off", is_off, create_full, true },
