@@ -38,47 +38,65 @@ def ended_well(client, answer, pause=0.001):
 
 
 @contextlib.contextmanager
-def recorded(lab, build, settings):
-    """The daemon, a client of it, and the record of what it asks of libvirtd."""
+def serving(lab, build, settings, uri=None, clients=1):
+    """The daemon, and so many clients of it."""
+    service = Service(lab, build, uri=uri or lab.uri, settings={"sweep.seconds": 0, **settings})
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(contextlib.closing(service.client())) for _ in range(clients)]
+    service.stop()
+
+
+class Known:
+    """What a create asks of libvirt, to be asked again for other snapshots, by a client that has it ready."""
+
+    def __init__(self, path, record, mark, snapshot):
+        opening, self.calls = record.since(mark)
+        self.replay, self.snapshot = Replay(path, opening), snapshot
+
+    def again(self, wanted=lambda call: True):
+        """Makes those of the calls; the new snapshot."""
+        name = str(uuid.uuid4()).upper()
+        self.replay.make(filter(wanted, self.calls), [(self.snapshot.encode(), name.encode())])
+        return name
+
+    def close(self):
+        self.replay.close()
+
+
+def learn(lab, build, orders):
+    """Creates each (machine's id, kind) of the orders through a socket that records; each one's Known. What is measured
+    later goes to libvirtd directly, on both sides."""
     behind, path = lab.uri.split("socket=")[1], str(lab.dir / f"recorded-{uuid.uuid4()}.sock")
-    owner = (lab.dir.stat().st_uid, lab.dir.stat().st_gid)
-    with RecordedSocket(path, behind, owner) as record:
-        service = Service(lab, build, uri=lab.uri.replace(behind, path), settings={"sweep.seconds": 0, **settings})
-        with contextlib.closing(service.client()) as client:
-            yield client, record, behind
-        service.stop()
+    owner, known = (lab.dir.stat().st_uid, lab.dir.stat().st_gid), {}
+    with RecordedSocket(path, behind, owner) as record, \
+            serving(lab, build, {}, lab.uri.replace(behind, path)) as (client,):
+        for machine, kind in orders:
+            mark = record.mark()
+            snapshot = ended_well(client, client.create_snapshot(machine, kind))
+            known[machine, kind] = Known(behind, record, mark, snapshot)
+    return known
 
 
 class Pairs:
     """One machine, with the ways to a snapshot of it; each returns seconds, and removes what it made."""
 
-    def __init__(self, lab, client, record, path):
-        self.lab, self.client, self.record, self.path = lab, client, record, path
-        self.machine = lab.virsh("domuuid", MACHINE).strip().upper()
+    def __init__(self, lab, client, machine):
+        self.lab, self.client, self.machine = lab, client, machine
 
     def ours(self, kind):
         """Seconds to the reply, and to the end of the job."""
         begin = time.monotonic()
         answer = self.client.create_snapshot(self.machine, kind)
         replied = time.monotonic()
-        self.name = ended_well(self.client, answer)
+        name = ended_well(self.client, answer)
         done = time.monotonic()
-        self.lab.virsh("snapshot-delete", MACHINE, self.name)
+        self.lab.virsh("snapshot-delete", MACHINE, name)
         return replied - begin, done - begin
 
-    def learn(self, kind):
-        """What ours() asks of libvirt; the first run of its kind, with what is in no cache yet, goes before."""
-        self.ours(kind)
-        mark = self.record.mark()
-        self.ours(kind)
-        opening, self.calls = self.record.since(mark)
-        self.replay, self.learnt = Replay(self.path, opening), self.name
-
-    def theirs(self, wanted=lambda call: True):
+    def theirs(self, known, *wanted):
         """Seconds for those of the same calls."""
-        name = str(uuid.uuid4()).upper()
         begin = time.monotonic()
-        self.replay.make(filter(wanted, self.calls), [(self.learnt.encode(), name.encode())])
+        name = known.again(*wanted)
         done = time.monotonic()
         self.lab.virsh("snapshot-delete", MACHINE, name)
         return done - begin
@@ -86,14 +104,19 @@ class Pairs:
 
 def measure(lab, options, store):
     """For each type, run by run: seconds to the reply, to the end, of the same calls alone, of those that change."""
-    runs = {}
-    with recorded(lab, options.build, {"store.path": store} if store else {}) as (client, record, path):
-        pairs = Pairs(lab, client, record, path)
+    runs, machine = {}, lab.virsh("domuuid", MACHINE).strip().upper()
+    known = {}
+    for kind in TITLES:  # each with no snapshot before it, as they are measured
+        known |= learn(lab, options.build, [(machine, kind)])
+        lab.virsh("snapshot-delete", MACHINE, known[machine, kind].snapshot)
+    with serving(lab, options.build, {"store.path": store} if store else {}) as (client,):
+        pairs = Pairs(lab, client, machine)
         for kind in TITLES:
-            pairs.learn(kind)
-            runs[kind] = [(*pairs.ours(kind), pairs.theirs(), pairs.theirs(changes_something))
+            pairs.ours(kind)  # the first is not like the others: what it needs is not in any cache
+            one = known[machine, kind]
+            runs[kind] = [(*pairs.ours(kind), pairs.theirs(one), pairs.theirs(one, changes_something))
                           for _ in range(options.rounds)]
-            pairs.replay.close()
+            one.close()
     return runs
 
 
@@ -114,63 +137,61 @@ def bench_pairs(options, panel):
 
 
 class Crowd:
-    """Machines that run, and a snapshot of each at once."""
+    """Machines that run, and a snapshot of each at once, by several clients."""
 
-    def __init__(self, lab, client, record, path):
-        self.lab, self.client = lab, client
+    def __init__(self, lab, build):
+        self.lab = lab
         for name in self.names():
             lab.define(name, memory=CROWD_MEMORY)
-        self.ids = {name: lab.virsh("domuuid", name).strip().upper() for name in self.names()}
-        self.known = {name: self.learn(record, path, name) for name in self.names()}
-
-    def learn(self, record, path, name):
-        """What a create asks of libvirt: its calls, which snapshot they name, a connection to make them again."""
-        mark = record.mark()
-        snapshot = ended_well(self.client, self.client.create_snapshot(self.ids[name], 3))
-        opening, calls = record.since(mark)
-        return calls, snapshot, Replay(path, opening)
+        self.ids = [lab.virsh("domuuid", name).strip().upper() for name in self.names()]
+        self.known = learn(lab, build, [(machine, 3) for machine in self.ids])
 
     @staticmethod
     def names():
         return [f"m-{i:03}" for i in range(CROWD)]
 
-    def close(self):
-        for _, _, replay in self.known.values():
-            replay.close()
-
-    def ours(self):
-        begin = time.monotonic()
-        answers = [self.client.create_snapshot(self.ids[name], 3) for name in self.names()]
-        for answer in answers:
-            ended_well(self.client, answer, pause=0.02)  # the client is no load of its own
-        return time.monotonic() - begin
-
-    def again(self, name):
-        calls, snapshot, replay = self.known[name]
-        replay.make(calls, [(snapshot.encode(), str(uuid.uuid4()).upper().encode())])
-
-    def theirs(self, threads):
-        begin = time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-            list(pool.map(self.again, self.names()))
-        return time.monotonic() - begin
-
     def count(self):
         return sum(len(self.lab.virsh("snapshot-list", name, "--name").split()) for name in self.names())
 
+    @staticmethod
+    def timed(work, parts):
+        begin = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(len(parts)) as pool:
+            list(pool.map(work, parts))
+        return time.monotonic() - begin
+
+    def split(self, threads):
+        return [self.ids[i::threads] for i in range(threads)]
+
+    def ours(self, clients):
+        def create(part):
+            client, machines = part
+            for answer in [client.create_snapshot(machine, 3) for machine in machines]:
+                ended_well(client, answer, pause=0.02)  # the client is no load of its own
+        return self.timed(create, list(zip(clients, self.split(len(clients)))))
+
+    def theirs(self, threads):
+        def create(machines):
+            for machine in machines:
+                self.known[machine, 3].again()
+        return self.timed(create, self.split(threads))
+
 
 def bench_crowd(options, panel):
-    print(f"\na snapshot of the disks of {CROWD} machines at once, of {CROWD_MEMORY} MiB each; libvirt: the same calls, from as "
-          "many clients as is fastest", flush=True)
-    with Lab() as lab, recorded(lab, options.build, {"jobs.threads": os.cpu_count() * 2}) as parts:
-        crowd = Crowd(lab, *parts)
-        runs = []
-        for _ in range(max(1, options.rounds // 2)):
-            before = crowd.count()
-            runs.append((crowd.ours(), min(crowd.theirs(threads) for threads in (2, 4, 20))))
-            if crowd.count() - before != 4 * CROWD:
-                raise LabError("not every machine has its snapshots")
-        crowd.close()
+    print(f"\na snapshot of the disks of {CROWD} machines at once, of {CROWD_MEMORY} MiB each, by 1, 4 and 20 clients; "
+          "libvirt: the same calls; the fastest of each", flush=True)
+    runs = []
+    with Lab() as lab:
+        crowd = Crowd(lab, options.build)
+        with serving(lab, options.build, {"jobs.threads": 2 * os.cpu_count()}, clients=20) as clients:
+            for _ in range(max(1, options.rounds // 2)):
+                before = crowd.count()
+                both = [(crowd.ours(clients[:threads]), crowd.theirs(threads)) for threads in (1, 4, 20)]
+                runs.append([min(column) for column in zip(*both)])
+                if crowd.count() - before != 6 * CROWD:
+                    raise LabError("not every machine has its snapshots")
+        for one in crowd.known.values():
+            one.close()
     ours, theirs = (statistics.median(column) for column in zip(*runs))
     ratio = statistics.median(run[0] / run[1] for run in runs)
     print(f"ours {ours:.2f} s, libvirt {theirs:.2f} s, ratio {ratio:.2f} (wanted: at most 1.1)", flush=True)
