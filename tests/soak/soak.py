@@ -14,6 +14,7 @@ threads, jobs and database are flat: the median of the last quarter of all sampl
 
 import argparse
 import concurrent.futures
+import contextlib
 import http.client
 import os
 import random
@@ -299,13 +300,21 @@ class Soak:
         streams = [random.Random(f"{self.options.seed} {self.looks} {name}") for name in names]
         futures = [self.pool.submit(self.work, *each) for each in zip(self.machines, streams)]
         futures += [self.pool.submit(self.read, i, stream) for i, stream in enumerate(streams[len(self.machines):])]
+        own = None
         try:
             self.disturb(seconds)
         except threading.BrokenBarrierError:
             pass  # somebody has failed: who, the futures tell
-        finally:
-            self.over.set()
+        except Exception as failure:  # what the others then meet comes of it
+            own = failure
+            if self.barrier:
+                self.barrier.abort()
+            self.back.set()
+        self.over.set()
+        with contextlib.suppress(Exception) if own else contextlib.nullcontext():
             self.gather(futures)
+        if own:
+            raise own
         self.look()
 
     def run(self):
