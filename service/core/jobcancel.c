@@ -81,15 +81,20 @@ int jobs_forget(struct jobs *jobs, const struct guid *id, struct error *err)
 enum job_kind jobs_of_machine(struct jobs *jobs, const struct guid *vm, struct guid *id)
 {
     const struct job_machine *machine;
+    const struct job_entry *first = NULL;
     enum job_kind kind = 0;
 
     pthread_mutex_lock(&jobs->lock);
     machine = cancel_machine(jobs, vm);
-    if (machine) {
-        const struct job *first = &TAILQ_FIRST(&machine->entries)->job;
-        kind = first->kind;
+    if (machine)
+        first = TAILQ_FIRST(&machine->entries);
+    /* One that can be seen to have ended is on its way out of the queue. */
+    if (first && job_finished(&first->job))
+        first = TAILQ_NEXT(first, order);
+    if (first) {
+        kind = first->job.kind;
         if (id)
-            *id = first->id;
+            *id = first->job.id;
     }
     pthread_mutex_unlock(&jobs->lock);
     return kind;
