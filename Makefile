@@ -215,11 +215,12 @@ help:
 
 # --- the stubs that gSOAP makes from the contract ---
 
-$(GEN)/wsman.h: wsdl/snapshot.wsdl wsdl/wsman.wsdl $(wildcard wsdl/xsd/*.xsd) wsdl/typemap.dat
+$(GEN)/wsman.h: wsdl/snapshot.wsdl wsdl/wsman.wsdl $(wildcard wsdl/xsd/*.xsd) wsdl/typemap.dat wsdl/headers.awk
 	$(call say,WSDL,$<)
 	$(V)mkdir -p $(GEN)
-	$(V)cd wsdl && wsdl2h -c -d -P -x -e -t typemap.dat -o $(abspath $@) snapshot.wsdl >$(abspath $(GEN))/wsdl2h.log 2>&1 \
+	$(V)cd wsdl && wsdl2h -c -d -P -x -e -t typemap.dat -o $(abspath $@).by-name snapshot.wsdl >$(abspath $(GEN))/wsdl2h.log 2>&1 \
 	    || { cat $(abspath $(GEN))/wsdl2h.log >&2; exit 1; }
+	$(V)awk -f wsdl/headers.awk $@.by-name >$@
 
 $(GEN)/soapC.c $(GEN)/soapH.h &: $(GEN)/wsman.h
 	$(call say,SOAP,$<)
@@ -236,7 +237,7 @@ $(B)/obj/soapC.o: $(GEN)/soapC.c
 $(B)/obj/%.o: %.c | $(GEN)/soapH.h
 	$(call say,CC,$<)
 	$(V)mkdir -p $(@D)
-	$(V)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(V)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -MD -MP -c -o $@ $<
 
 $(ARCHIVE): $(OBJECTS)
 	$(V)rm -f $@ && ar rcs $@ $^
