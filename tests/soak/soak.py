@@ -111,6 +111,7 @@ class Soak:
             machine.write()
         met = self.meet.is_set()
         killer = None
+        back = self.back  # of this outage: another may have begun when the step is done
         if met:
             machine.lab.close()  # libvirtd will end
             self.barrier.wait(180)
@@ -122,7 +123,7 @@ class Soak:
             killer.join()
             self.faults["QEMU killed"] += 1
         if met:
-            assert self.back.wait(180), "libvirtd or the service did not come back"
+            assert back.wait(180), "libvirtd or the service did not come back"
         self.settle(machine, step, completed, guid, killer, met)
 
     def settle(self, machine, step, completed, guid, killer, met):
@@ -230,7 +231,7 @@ class Soak:
 
     def outage(self, kill):
         """libvirtd ends at a moment soon after all have begun a step, and comes back."""
-        self.back.clear()
+        self.back = threading.Event()
         self.barrier = threading.Barrier(len(self.machines) + 1)
         self.meet.set()
         self.barrier.wait(180)
