@@ -40,13 +40,14 @@ def write(lab, machine, value, disks=None):
 
 
 def check(lab, machine, value, disks=None):
-    """Every disk of the machine, as it is now, holds that value, or that of a list."""
+    """Every disk of the machine, as it is now, holds that value, or that of a list. What QEMU's monitor reads it compares
+    for its own log only: so a running QEMU has to write down what it holds, and the file is read beside it."""
+    runs = running(lab, machine)
     for index, path, one in _each(lab, machine, value, disks):
-        command = f"read -P {one} {OFFSET} {LENGTH}"
-        if running(lab, machine):
-            answer = _through_qemu(lab, machine, index, command)
-        else:
-            answer = lab.run(["qemu-io", "-r", "-f", _form(path), "-c", command, str(path)]).stdout
+        flushed = _through_qemu(lab, machine, index, "flush") if runs else ""
+        assert not flushed, flushed
+        answer = lab.run(["qemu-io", "-r", *(["-U"] if runs else []), "-f", _form(path), "-c",
+                          f"read -P {one} {OFFSET} {LENGTH}", str(path)]).stdout
         assert "failed" not in answer and "rror" not in answer, (path, one, answer)
 
 
