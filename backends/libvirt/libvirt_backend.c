@@ -54,13 +54,13 @@ static int libvirt_open(void **self, const char *uri, struct error *err)
         return -1;
     }
     lv_hold_init(&backend->holds);
-    lv_conn_hold(backend->conn, &backend->holds);
     backend->known = (struct lv_known){ &backend->holds, lv_titles_new(backend->conn) };
     backend->thaws = backend->known.titles ? lv_thaws_open(backend->conn) : NULL;
     if (!backend->thaws) {
         libvirt_close(backend);
         return error_set(err, ERR_NO_MEMORY, NULL);
     }
+    lv_conn_hold(backend->conn, &backend->holds, backend->thaws);
     *self = backend;
     return 0;
 }

@@ -26,6 +26,7 @@ struct lv_conn {
     bool local, session;
     struct lv_home home;
     struct lv_holds *holds;
+    struct lv_thaws *thaws;
     pthread_mutex_t lock; /* guards the rest; never held while connecting */
     virConnectPtr idle[CONN_IDLE];
     size_t idle_count;
@@ -154,9 +155,10 @@ int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err)
     return 0;
 }
 
-void lv_conn_hold(struct lv_conn *conn, struct lv_holds *holds)
+void lv_conn_hold(struct lv_conn *conn, struct lv_holds *holds, struct lv_thaws *thaws)
 {
     conn->holds = holds;
+    conn->thaws = thaws;
 }
 
 void lv_conn_close(struct lv_conn *conn)
@@ -192,7 +194,7 @@ int lv_conn_get(struct lv_conn *conn, struct lv_link *out, struct error *err)
         return error_set(err, ERR_UNAVAILABLE, NULL);
     }
     *out = (struct lv_link){ conn, found, conn_driver(found), conn->local, conn->session, &conn->home,
-                             conn->holds };
+                             conn->holds, conn->thaws };
     if (out->driver != LV_UNKNOWN)
         return 0;
     lv_error_set(err, "say what it is");

@@ -23,12 +23,13 @@ enum lv_driver {
 
 struct lv_conn;
 struct lv_holds;
+struct lv_thaws;
 
 /* Succeeds while nobody answers at uri; fails when it can never work. */
 int lv_conn_open(struct lv_conn **out, const char *uri, struct error *err);
 void lv_conn_close(struct lv_conn *conn); /* NULL is legal */
 /* Each link has them from here on; borrowed. */
-void lv_conn_hold(struct lv_conn *conn, struct lv_holds *holds);
+void lv_conn_hold(struct lv_conn *conn, struct lv_holds *holds, struct lv_thaws *thaws);
 
 /* What a caller holds while it works. */
 struct lv_link {
@@ -39,6 +40,7 @@ struct lv_link {
     bool session; /* it is that of a user, not the host's */
     const struct lv_home *home; /* where it keeps its files */
     struct lv_holds *holds;     /* machines that are paused by us; NULL where nobody shows any */
+    struct lv_thaws *thaws;     /* what is owed to machines; NULL where nobody sees to it */
 };
 
 /* ERR_UNAVAILABLE when nobody answers. */

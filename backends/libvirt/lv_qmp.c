@@ -102,6 +102,16 @@ static struct json_object *qmp_query(virDomainPtr dom, const char *name, struct 
     return qmp_run(dom, qmp_pair("execute", qmp_string(name)), err);
 }
 
+int lv_qmp_fresh(virDomainPtr dom)
+{
+    struct json_object *reply = qmp_query(dom, "query-status", NULL);
+    const char *status = qmp_text(json_object_object_get(reply, "return"), "status");
+    int result = status ? strcmp(status, "prelaunch") == 0 : -1;
+
+    json_object_put(reply);
+    return result;
+}
+
 size_t lv_qmp_length(struct json_object *list)
 {
     return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;

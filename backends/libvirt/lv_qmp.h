@@ -16,6 +16,8 @@
 int lv_qmp_survey(virDomainPtr dom, struct lv_disks *disks, const char *tag, struct error *err);
 /* 1 when some block job runs (a backup too), 0, or -1 with err. */
 int lv_qmp_busy(virDomainPtr dom, struct error *err);
+/* 1 when the guest has not run a single instruction, 0, or -1. */
+int lv_qmp_fresh(virDomainPtr dom);
 /* On all disks or on none. */
 int lv_qmp_take(virDomainPtr dom, const struct lv_disks *disks, const char *tag, struct error *err);
 int lv_qmp_drop(virDomainPtr dom, const struct lv_disk *disk, const char *tag, struct error *err);

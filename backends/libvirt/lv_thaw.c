@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_wake.h"
 
 #include <libvirt/virterror.h>
 #include <pthread.h>
@@ -21,6 +22,7 @@ enum {
 struct thaw {
     struct guid vm;
     int64_t until_ms;
+    bool end; /* to be turned off, not thawed */
     TAILQ_ENTRY(thaw) link;
 };
 
@@ -66,7 +68,7 @@ void lv_thaws_close(struct lv_thaws *thaws)
     if (thaws->started)
         pthread_join(thaws->thread, NULL);
     while ((thaw = TAILQ_FIRST(&thaws->owed))) {
-        log_event(LOG_ERROR_, "thaw-owed", "machine", GUID_STR(&thaw->vm), NULL);
+        log_event(LOG_ERROR_, thaw->end ? "end-owed" : "thaw-owed", "machine", GUID_STR(&thaw->vm), NULL);
         TAILQ_REMOVE(&thaws->owed, thaw, link);
         free(thaw);
     }
@@ -108,7 +110,7 @@ static bool thaw_machine(virDomainPtr dom, const struct guid *vm)
     return true;
 }
 
-static bool thaw_try(struct lv_thaws *thaws, const struct guid *vm)
+static bool thaw_try(struct lv_thaws *thaws, const struct guid *vm, bool end)
 {
     struct error err = { 0 };
     struct lv_link link;
@@ -118,7 +120,10 @@ static bool thaw_try(struct lv_thaws *thaws, const struct guid *vm)
     if (lv_conn_get(thaws->conn, &link, &err))
         return false;
     dom = lv_conn_machine(&link, vm, &err);
-    over = dom ? thaw_machine(dom, vm) : err.code == ERR_NOT_FOUND;
+    if (dom)
+        over = end ? lv_wake_end_late(dom, vm) : thaw_machine(dom, vm);
+    else
+        over = err.code == ERR_NOT_FOUND;
     if (dom)
         virDomainFree(dom);
     lv_conn_put(&link);
@@ -128,19 +133,20 @@ static bool thaw_try(struct lv_thaws *thaws, const struct guid *vm)
 /* The lock is held, but not during the try; the entry stays, as forget() waits for it. */
 static void thaw_one(struct lv_thaws *thaws, struct thaw *thaw)
 {
+    const bool end = thaw->end;
     bool over;
 
     thaws->trying = true;
     thaws->now = thaw->vm;
     pthread_mutex_unlock(&thaws->lock);
-    over = thaw_try(thaws, &thaws->now);
+    over = thaw_try(thaws, &thaws->now, end);
     pthread_mutex_lock(&thaws->lock);
     thaws->trying = false;
     if (!over && clock_mono_ms() >= thaw->until_ms) {
-        log_event(LOG_ERROR_, "thaw-given-up", "machine", GUID_STR(&thaw->vm), NULL);
+        log_event(LOG_ERROR_, end ? "end-given-up" : "thaw-given-up", "machine", GUID_STR(&thaw->vm), NULL);
         over = true;
     }
-    if (over)
+    if (over && thaw->end == end)
         thaw_drop(thaws, thaw);
     pthread_cond_broadcast(&thaws->changed);
 }
@@ -206,7 +212,7 @@ static struct thaw *thaw_find(struct lv_thaws *thaws, const struct guid *vm)
 }
 
 /* The lock is held. */
-static void thaw_add(struct lv_thaws *thaws, const struct guid *vm)
+static void thaw_add(struct lv_thaws *thaws, const struct guid *vm, bool end)
 {
     struct thaw *thaw = thaw_find(thaws, vm);
 
@@ -214,8 +220,10 @@ static void thaw_add(struct lv_thaws *thaws, const struct guid *vm)
         thaw->vm = *vm;
         TAILQ_INSERT_TAIL(&thaws->owed, thaw, link);
     }
-    if (thaw)
+    if (thaw) {
         thaw->until_ms = clock_mono_ms() + THAW_GIVE_UP_S * INT64_C(1000);
+        thaw->end = end;
+    }
     thaw_start(thaws);
     pthread_cond_broadcast(&thaws->changed);
 }
@@ -226,7 +234,17 @@ void lv_thaws_owe(struct lv_thaws *thaws, const struct guid *vm)
         return;
     pthread_mutex_lock(&thaws->lock);
     thaw_note(thaws, vm, true);
-    thaw_add(thaws, vm);
+    thaw_add(thaws, vm, false);
+    pthread_mutex_unlock(&thaws->lock);
+}
+
+/* One that was off had nothing that was frozen. */
+void lv_thaws_owe_end(struct lv_thaws *thaws, const struct guid *vm)
+{
+    if (!thaws)
+        return;
+    pthread_mutex_lock(&thaws->lock);
+    thaw_add(thaws, vm, true);
     pthread_mutex_unlock(&thaws->lock);
 }
 
@@ -237,7 +255,7 @@ void lv_thaws_keep(struct lv_thaws *thaws, const struct backend_debts *debts)
     thaws->debts.left = NULL;
     for (size_t i = 0; debts && i < debts->count; i++) {
         log_event(LOG_WARN, "thaw-owed", "machine", GUID_STR(&debts->left[i]), NULL);
-        thaw_add(thaws, &debts->left[i]);
+        thaw_add(thaws, &debts->left[i], false);
     }
     pthread_mutex_unlock(&thaws->lock);
 }

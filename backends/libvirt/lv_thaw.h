@@ -17,8 +17,11 @@ struct lv_thaws;
 struct lv_thaws *lv_thaws_open(struct lv_conn *conn);
 /* Waits for a try under way, some seconds. NULL is legal. */
 void lv_thaws_close(struct lv_thaws *thaws);
-/* thaws may be NULL in both: then nobody asks again. */
+/* thaws may be NULL in these: then nobody asks again. */
 void lv_thaws_owe(struct lv_thaws *thaws, const struct guid *vm);
+/* The same of a machine that was started to be looked at (lv_wake.h), and is to be turned off when libvirt answers again.
+ * No other process keeps that. */
+void lv_thaws_owe_end(struct lv_thaws *thaws, const struct guid *vm);
 /* As backend_ops.owes. */
 void lv_thaws_keep(struct lv_thaws *thaws, const struct backend_debts *debts);
 /* Before the machine is frozen anew, or a late thaw would break that; waits for a try under way. */

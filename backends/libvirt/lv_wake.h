@@ -14,5 +14,8 @@ int lv_wake(struct lv_view *view, struct error *err);
 bool lv_wake_needed(const struct lv_view *view);
 /* Turns off what lv_wake() started. */
 int lv_wake_end(struct lv_view *view, struct error *err);
+/* One that libvirtd, killed meanwhile, has let live: it does not know then whom it was started for. True when it is off,
+ * or somebody else's by now. */
+bool lv_wake_end_late(virDomainPtr dom, const struct guid *vm);
 
 #endif

@@ -5,7 +5,9 @@ destroyed all the same, and what must be known of the images first is asked of Q
 
 import contextlib
 import os
+import signal
 import sys
+import time
 from types import SimpleNamespace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -133,6 +135,44 @@ def test_libvirtd_is_away(place):
     machine.stage("A", 1)
     machine.apply("A")
     machine.check("A")
+
+
+def caught(place, machine):
+    """The service stands still at the moment when the machine has been started to be looked at."""
+    pid = place.lab.dir / f"run/libvirt/qemu/run/{machine.name}.pid"
+    end = time.monotonic() + 30
+    while not pid.exists():
+        assert time.monotonic() < end
+    place.service.process.send_signal(signal.SIGSTOP)
+    while not machine.virsh("domstate", "--reason").startswith("paused (user)"):
+        assert time.monotonic() < end, machine.virsh("domstate", "--reason")
+
+
+def test_libvirtd_is_killed_while_it_looks(place):
+    """libvirtd does not know any more for whom the machine was started: it is turned off when that is back, but not one
+    whose guest somebody has let run since."""
+    for name, resumed in (("looked", False), ("resumed", True)):
+        machine = Machine(place, name, disks=1, state="off")
+        machine.stage("A", 1)
+        answer = place.client.change_snapshot("ApplySnapshot", machine.guids["A"])
+        caught(place, machine)
+        place.lab.stop_libvirtd(kill=True)
+        place.lab.start_libvirtd()
+        assert machine.virsh("domstate").strip() == "paused"
+        if resumed:
+            machine.virsh("resume")
+        begin = len(place.service.log_text())
+        place.service.process.send_signal(signal.SIGCONT)
+        job = place.client.follow(answer)
+        assert job["JobState"] == "10" and "cannot be reached" in job["ErrorDescription"], job
+        if resumed:
+            assert machine.virsh("domstate").strip() == "running"
+            machine.virsh("destroy")
+        else:
+            place.service.await_log(r"event=turned-off-late", begin)
+            off(machine)
+        machine.apply("A")
+        machine.check("A")
 
 
 def test_stranger(place):
