@@ -211,6 +211,7 @@ static virDomainSnapshotPtr tree_search(virDomainPtr dom, const struct guid *id,
 int lv_tree_describe(virDomainPtr dom, const struct guid *id, char **text, struct error *err)
 {
     virDomainSnapshotPtr found = virDomainSnapshotLookupByName(dom, GUID_STR(id), 0);
+    int result;
 
     *text = NULL;
     if (!found && lv_error_number() != VIR_ERR_NO_DOMAIN_SNAPSHOT)
@@ -220,8 +221,9 @@ int lv_tree_describe(virDomainPtr dom, const struct guid *id, char **text, struc
     if (!found)
         return -1;
     *text = virDomainSnapshotGetXMLDesc(found, 0);
+    result = *text ? 0 : lv_error_set(err, "describe a snapshot"); /* before libvirt forgets why */
     virDomainSnapshotFree(found);
-    return *text ? 0 : lv_error_set(err, "describe a snapshot");
+    return result;
 }
 
 /* The name of the one whose GUID is made of it: 1, 0 for none, -1 with err. */

@@ -16,7 +16,7 @@ import suite  # noqa: E402
 from counted import CountedSocket  # noqa: E402
 from lab import Lab  # noqa: E402
 from service import Service  # noqa: E402
-from wsman import V2  # noqa: E402
+from wsman import Fault, V2  # noqa: E402
 
 MANY = 120
 SYSTEM = V2 + "Msvm_ComputerSystem"
@@ -103,6 +103,24 @@ def test_snapshots(place):
     got, asked = calls(place, place.client.query, "SELECT InstanceID, ElementName FROM Msvm_VirtualSystemSettingData")
     assert len(got) == MANY + 1 + 3, len(got)
     assert sum(asked.values()) <= 2 * (MANY + 1) + 25, asked
+
+
+def test_a_snapshot_goes_while_it_is_read(place):
+    """At whichever of its descriptions: it is not there, or was when its reading began; nothing else is the matter."""
+    demo = place.lab.virsh("domuuid", "demo").strip().upper()
+    gone = 0
+    for before in range(4):
+        key = create(place, demo)["ResultingSnapshot"].selectors
+        snapshot = key["InstanceID"].split(":")[1]
+        place.counted.before["domain_snapshot_get_xml_desc"] = [int] * before + [
+            lambda name=snapshot: place.lab.virsh("snapshot-delete", "demo", name)]
+        try:
+            assert place.client.get(V2 + "Msvm_VirtualSystemSettingData", key)["InstanceID"] == key["InstanceID"]
+        except Fault as fault:
+            assert fault.subcode == "a:DestinationUnreachable", fault
+            gone += 1
+        place.counted.before.clear()
+    assert gone, "it was there each time"
 
 
 def test_titles_are_never_old(place):

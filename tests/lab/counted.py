@@ -15,15 +15,17 @@ CALL = 0
 # Those procedures that listings make, by remote_protocol.x.
 NAMES = {23: "domain_lookup_by_uuid", 157: "lib_version", 273: "list_all_domains", 344: "get_all_domain_stats",
          265: "domain_get_metadata", 212: "domain_get_state", 14: "domain_get_xml_desc",
-         274: "domain_list_all_snapshots", 186: "domain_snapshot_get_xml_desc"}
+         274: "domain_list_all_snapshots", 189: "domain_snapshot_lookup_by_name", 186: "domain_snapshot_get_xml_desc"}
 
 
 class CountedSocket:
-    """with CountedSocket(path, target) as counted: ... counted.take() -> Counter of calls since the last take."""
+    """with CountedSocket(path, target) as counted: ... counted.take() -> Counter of calls since the last take.
+    counted.before[NAME] = [what is called before the next call of that name goes through, before the one after it]"""
 
     def __init__(self, path, target, owner=None):
         self.path, self.target = str(path), str(target)
         self._calls, self._lock = collections.Counter(), threading.Lock()
+        self.before = {}
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)
         if owner:
@@ -48,8 +50,11 @@ class CountedSocket:
     def heard(self, _connection, program, procedure, _message):
         """A call that goes through, on the thread of the socket."""
         if program == REMOTE:
+            name = NAMES.get(procedure, procedure)
             with self._lock:
-                self._calls[NAMES.get(procedure, procedure)] += 1
+                self._calls[name] += 1
+            if self.before.get(name):
+                self.before[name].pop(0)()
 
     def _listen(self, connection, stream, octets):
         stream += octets
