@@ -223,9 +223,12 @@ int lv_finish(struct lv_conn *conn, const struct recovery_order *order, enum rec
         finish_probe(conn, &order->vm);
         return 0;
     }
-    if (lv_journal_read(order->state, &finish.journal, &disks, &why) || !finish.journal.name)
+    if (lv_journal_read(order->state, &finish.journal, &disks, &why) || !finish.journal.name) {
+        lv_journal_clear(&finish.journal); /* one of a create names no snapshot */
+        lv_disk_clear(&disks);
         return error_set(err, why.code == ERR_NO_MEMORY ? ERR_NO_MEMORY : ERR_NOT_SUPPORTED,
                          "the journal cannot be read");
+    }
     result = lv_view_open(&finish.change.view, conn, &order->vm, err) ||
              (order->kind != JOB_SNAPSHOT_APPLY && lv_wake(&finish.change.view, err)) ||
              finish_run(&finish, &disks, order, out, err);
