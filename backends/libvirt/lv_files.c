@@ -2,6 +2,7 @@
 #include "libvirt/lv_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -42,12 +43,36 @@ static bool file_locked(const struct lv_view *view, const struct lv_disk *disk)
     return view->link.session && access(file, W_OK) && errno == EACCES;
 }
 
+/* QEMU and its tools hold locks on single octets of an image: who writes it, who wants nobody else to (as all do that
+ * read qcow2). Neither goes together with qemu-img, which libvirt calls for each disk in turn, with nothing taken back
+ * where one is refused. */
+static bool file_in_use(const char *file)
+{
+    static const off_t octets[] = { 100 + 1, 200 + 1 };
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool used = false;
+
+    for (size_t i = 0; fd >= 0 && i < sizeof(octets) / sizeof(octets[0]); i++) {
+        struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = octets[i], .l_len = 1 };
+        used = used || (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK);
+    }
+    if (fd >= 0)
+        close(fd);
+    return used;
+}
+
 int lv_files_writable(const struct lv_view *view, struct error *err)
 {
-    for (size_t i = 0; i < view->disks.count; i++)
+    for (size_t i = 0; i < view->disks.count; i++) {
+        const char *file = file_here(view, &view->disks.items[i]);
         if (file_locked(view, &view->disks.items[i]))
             return error_set(err, ERR_INVALID_STATE, "The file of disk '%s' may not be written.",
                              view->disks.items[i].target);
+        /* of one that runs it is the machine itself */
+        if (file && !view->active && file_in_use(file))
+            return error_set(err, ERR_IN_USE, "The file of disk '%s' is in use by another program.",
+                             view->disks.items[i].target);
+    }
     return 0;
 }
 

@@ -10,7 +10,8 @@
 
 /* 0, or -1 with ERR_INVALID_STATE for a file that is not there. Disks elsewhere pass, in each of these. */
 int lv_files_there(const struct lv_view *view, struct error *err);
-/* The same for one that cannot be opened for writing, as far as this process can tell. */
+/* The same for one that cannot be opened for writing, as far as this process can tell; ERR_IN_USE where another program
+ * of QEMU's has it open, of a machine that is off. */
 int lv_files_writable(const struct lv_view *view, struct error *err);
 /* ERR_NO_SPACE for one that has not room for the tables that a snapshot takes, and its removal before it frees any:
  * libvirt says success where that failed. */

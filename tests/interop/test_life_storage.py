@@ -259,5 +259,25 @@ def test_full_memory(place):
         rest.unlink()
 
 
+def test_file_that_somebody_reads(place):
+    """As a copy of it would be made: libvirt would revert the first disk, and be refused the second."""
+    machine = Machine(place, "read", disks=2, state="off")
+    for value, short in enumerate("AB", 1):
+        machine.stage(short, value)
+    patterns.write(place.lab, "read", 9, machine.disks)
+    reader = place.lab.popen(["qemu-io", "-r", "-f", "qcow2", machine.disks[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert reader.stdout.read(8) == b"qemu-io>"  # it has the image open
+    for method in ("ApplySnapshot", "DestroySnapshot"):
+        fails(machine, machine.change(method, "A"), ["disk 'vdb' is in use by another program"])
+        intact(machine, "A", "B")
+    job = place.client.follow(place.client.create_snapshot(machine.id))
+    fails(machine, job, ["disk 'vdb' is in use by another program"])
+    intact(machine, "A", "B")
+    reader.stdin.close()
+    assert reader.wait(30) == 0
+    machine.apply("A")
+    intact(machine, "A", "B", value=1)
+
+
 if __name__ == "__main__":
     suite.main(sys.modules[__name__])
