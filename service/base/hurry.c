@@ -15,6 +15,11 @@ bool hurry_end(void)
     return balked;
 }
 
+bool hurry_balked(void)
+{
+    return hurried && balked;
+}
+
 int hurry_balk(struct error *err)
 {
     if (!hurried)

@@ -14,6 +14,8 @@
 void hurry_begin(void);
 /* True when something balked: the work is to be done again, by a thread that may wait. */
 bool hurry_end(void);
+/* True when that is known already: what comes out will not be seen. */
+bool hurry_balked(void);
 /* Before waiting: 0 when the thread may, else -1 with err, and nothing was done. */
 int hurry_balk(struct error *err);
 

@@ -6,6 +6,7 @@
 
 #include "core/edit.h"
 #include "core/power.h"
+#include "core/text.h"
 
 enum { GIVE_UP_MS = 5000 };
 
@@ -143,6 +144,8 @@ int core_vm_edit(struct core *core, const struct principal *who, const struct gu
     if (core_machine(core, who, id, &vm, err))
         return -1;
     result = edit_check(edit->title, edit->settings.notes, err);
+    if (result == 0 && edit->title && !text_is_line(edit->title))
+        result = error_set(err, ERR_INVALID_PARAMETER, "The name of a machine cannot have line breaks.");
     if (result == 0 && edit->which & SETTING_POLICY &&
         (edit->settings.policy < POLICY_DISABLED || edit->settings.policy > POLICY_STANDARD))
         result = error_set(err, ERR_INVALID_PARAMETER, "UserSnapshotType is none of 2, 3, 4 and 5.");

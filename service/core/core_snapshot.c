@@ -43,7 +43,6 @@ int core_job_describe(struct job *job, enum job_kind kind, const struct principa
         .submitted_us = clock_now_us(),
     };
     job->changed_us = job->submitted_us;
-    access_note_change(who, &vm->id, &job->id);
     return job->owner && job->title ? 0 : -1;
 }
 
@@ -60,6 +59,7 @@ int core_job_start(struct core *core, struct job *job, const struct job_work *wo
 void core_job_await(struct core *core, const struct principal *who, const struct guid *vm,
                     struct snapshot_ticket *ticket)
 {
+    access_note_change(who, vm, &ticket->job);
     log_event(LOG_INFO, "job-submit", "job", GUID_STR(&ticket->job), "machine", GUID_STR(vm),
               "snapshot", GUID_STR(&ticket->snapshot), "owner", who->name, NULL);
     /* without a grace the caller always follows the job, however fast it was */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wsman/reply.h"
 
+#include "base/hurry.h"
 #include "base/log.h"
 #include "wsman/any.h"
 #include "wsman/charset.h"
@@ -200,7 +201,7 @@ void reply_fault(struct op *op)
 
     snprintf(op->reply->result, sizeof(op->reply->result), "%s: %.140s", row->subcode + 2,
              op->err.message);
-    if (op->err.cause[0] || op->err.code == ERR_INTERNAL)
+    if ((op->err.cause[0] || op->err.code == ERR_INTERNAL) && !hurry_balked())
         log_event(LOG_WARN, "cause", "error", row->name, "at", op->err.where, "cause", op->err.cause,
                   NULL);
     op->reply->status = 500;

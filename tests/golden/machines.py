@@ -90,6 +90,7 @@ MODIFY = [
     step("unchanged", own(("ElementName", "demo"), ("VirtualSystemIdentifier", DEMO)), returns(0)),
     step("read-only", own(("VirtualSystemType", "Microsoft:Hyper-V:Snapshot:Realized")), returns(4)),
     step("read-only-and-name", own(("ElementName", "not so"), ("BIOSGUID", "x")), returns(4)),
+    step("name-of-two-lines", own(("ElementName", "one\ntwo")), returns(4)),
     step("long-name", own(("ElementName", "n" * 101)), returns(4)),
     step("unknown-property", own(("Colour", "red")), returns(0)),
     step("other-class", own(("ElementName", "x"), name="Msvm_MemorySettingData"), returns(4)),

@@ -137,8 +137,8 @@ def v1_resources(guid, subtype):
                     "'Microsoft:@%s@%%'" % (subtype, guid))
 
 
-def v1_modify(system, guid, name):
-    text = escape(c.embedded(("InstanceID", "Microsoft:" + guid), ("ElementName", escape(name)), name="Msvm_VirtualSystemSettingData"))
+def v1_modify(system, guid, value, what="ElementName"):
+    text = escape(c.embedded(("InstanceID", "Microsoft:" + guid), (what, escape(value)), name="Msvm_VirtualSystemSettingData"))
     return v1("ModifyVirtualSystem", ("ComputerSystem", v1_system(system)), ("SystemSettingData", text))
 
 
@@ -201,6 +201,8 @@ V1_LINKS = [
     step("rename", v1_modify(WEB, "@A@", "renamed"), c.STARTED),
     step("renamed", ask(c.GET, V1 + "Msvm_VirtualSystemSettingData", {"InstanceID": "Microsoft:@A@"}),
          found("ElementName", "renamed")),
+    step("notes", v1_modify(WEB, "@A@", "one\ntwo & three", "Notes"), c.STARTED),
+    step("notes-then", ask(c.GET, V1 + "Msvm_VirtualSystemSettingData", {"InstanceID": "Microsoft:@A@"}), "<p:Notes>one&#10;two &amp; three<"),
     step("rename-of-another", v1_modify(DEMO, "@A@", "not so"), c.returns(32773)),
     step("rename-machine", v1_modify(WEB, WEB, "web & more"), c.STARTED),
     step("rename-another-machine", v1_modify(DEMO, WEB, "not so"), c.returns(32773)),

@@ -186,6 +186,13 @@ def test_rename_by_method(place):
     assert place.lab.virsh("desc", "names", "--title").strip() == "Names \u00fcber alles"
 
 
+def test_no_false_alarm(place):
+    """What the loop leaves to a worker is no trouble."""
+    system(place, "names")
+    place.client.get(SETTINGS, {"InstanceID": "Microsoft:" + place.ids["names"]})
+    assert 'event=cause error="INTERNAL"' not in place.service.log_text()
+
+
 def every_character():
     """All that XML 1.0 allows, in texts of a hundred."""
     ranges = ((9, 11), (13, 14), (0x20, 0xD800), (0xE000, 0xFFFE), (0x10000, 0x11000), (0x1F300, 0x1F700),

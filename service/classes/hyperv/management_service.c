@@ -74,11 +74,12 @@ static int read_wish(struct cim_call *call, const struct cim_class *as, const st
         cim_get(&self, property, call->arena, &now);
         if (same(property, given, &now))
             continue;
-        if (property->flags & CIM_ARRAY)
+        /* V1 has one text where V2 has lines. */
+        property = cim_property_find(&msvm_virtual_system_setting_data, given->name);
+        if (property && property->flags & CIM_ARRAY)
             value = (struct cim_value){ .items = given->values, .count = given->count };
         else
             value.text = given->values[0];
-        property = cim_property_find(&msvm_virtual_system_setting_data, given->name);
         if (property && hv_wish_add(wish, of, property, &value, call) != 0)
             return -1;
     }
