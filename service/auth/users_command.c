@@ -118,6 +118,8 @@ int users_command(int argc, char **argv, const char *users_file)
         result = users_edit(users_file, &change, &err) == 0 ? EXIT_DONE : EXIT_FAILED;
     if (err.code)
         complain(err.message);
+    if (result == EXIT_DONE)
+        fputs("A running service takes it up on SIGHUP: systemctl reload cimsnapd\n", stderr);
     explicit_bzero(&password, sizeof(password));
     return result;
 }

@@ -10,6 +10,7 @@ import re
 import select
 import socket
 import ssl
+import subprocess
 import sys
 import threading
 import unittest
@@ -170,6 +171,14 @@ class Tls(ServerTest):
 
 
 class Reload(ServerTest):
+    def test_passwd_tells_of_it(self):
+        """Who adds a user learns how a running service hears of it; who fails to does not."""
+        path = os.path.join(harness.DIR, "told")
+        for words, told in ((("--scope", "web*", "alice"), True), (("--delete", "nobody"), False)):
+            done = subprocess.run([harness.ECHO_SERVER, path, "passwd", *words], input=PASSWORD + "\n", text=True,
+                                  capture_output=True, check=False)
+            self.assertEqual((done.returncode == 0, "systemctl reload" in done.stderr), (told, told), done.stderr)
+
     def test_users(self):
         path = os.path.join(harness.DIR, "users")
         with self.client() as client:
