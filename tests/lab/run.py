@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import Lab, LabError  # noqa: E402
 from service import TOP, Service  # noqa: E402
 
+PORT = 5986
 HINTS = """
 Listening on https://localhost:{port}/wsman  (also 127.0.0.1), backend {uri}
 CA certificate: {folder}/ca.crt    user and password: {folder}/credentials
@@ -33,10 +34,11 @@ Ctrl-C ends the service, the machine and the private libvirtd.
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build")
-    parser.add_argument("--port", type=int, default=5986)
+    parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--uri", help="another libvirt URI instead of the private one (no machine is made then)")
     options = parser.parse_args()
-    folder = os.path.join(os.path.abspath(options.build), "run")
+    # One for each port, as each has a CA and a password of its own.
+    folder = os.path.join(os.path.abspath(options.build), "run" if options.port == PORT else f"run-{options.port}")
     try:
         with Lab(libvirtd=not options.uri) as lab:
             if not options.uri:

@@ -32,9 +32,9 @@ class Service:
         self._config(*self._base)
         for user in users:
             self.add_user(*user)
-        if keep:
-            self._keep(keep, users[0][0])
         self.start()
+        if keep:  # what another one that holds the port left there is good until then
+            self._keep(keep, users[0][0])
 
     def _certificates(self):
         folder = str(self.lab.dir / "certs")
@@ -124,7 +124,9 @@ class Service:
             if match:
                 return match
             select.select([], [], [], 0.02)
-        raise LabError(f"the daemon never said {pattern}:\n{self.log_text()[begin:]}")
+        text = self.log_text()[begin:]
+        cause = re.findall(r"^(cimsnapd: .*\n)", text, re.M)  # it has ended, and says why
+        raise LabError(f"{''.join(cause[-1:])}the daemon never said {pattern}:\n{text}")
 
     def stop(self):
         self.lab.end(self.process)
