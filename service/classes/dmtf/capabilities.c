@@ -175,7 +175,7 @@ const struct cim_class dmtf_vm_capabilities = {
     .get = get_machine,
 };
 
-/* ---- what else a machine allows: changes of its state and name (DSP1057) ---- */
+/* ---- what else a machine allows: changes of its state (DSP1057) ---- */
 
 /* Another one than that of its settings, which has the same GUID. */
 static void get_system_id(const void *object, struct arena *arena, struct cim_value *out)
@@ -185,9 +185,10 @@ static void get_system_id(const void *object, struct arena *arena, struct cim_va
 
 static const struct cim_property system_properties[] = {
     FIXED("Caption", STRING, "Capabilities of a virtual system"),
-    FIXED("Description", STRING, "States that can be requested of a virtual system, and names that it can have"),
+    FIXED("Description", STRING, "States that can be requested of a virtual system"),
     FIXED("ElementName", STRING, "Capabilities of a virtual system"),
-    SAME("ElementNameEditSupported", BOOLEAN),
+    /* It is Hyper-V's management service that renames; nothing of this schema does here. */
+    FIXED("ElementNameEditSupported", BOOLEAN, "false"),
     SAME("ElementNameMask", STRING),
     KEY("InstanceID", get_system_id),
     SAME("MaxElementNameLen", UINT16),
