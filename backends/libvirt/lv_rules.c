@@ -179,20 +179,33 @@ static int now_current_disks(const struct lv_view *view, struct lv_disks *out, s
 }
 
 /* libvirt can take no tree apart that has external snapshots in it, and notices too late. */
+static int now_internal(struct lv_view *view, struct error *err)
+{
+    virDomainSnapshotPtr *list = NULL;
+    int count = virDomainListAllSnapshots(view->dom, &list, VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL);
+    const char *name = count > 0 ? virDomainSnapshotGetName(list[0]) : NULL;
+
+    if (count < 0)
+        return lv_error_set(err, "list the snapshots");
+    if (count > 0)
+        error_set(err, ERR_INVALID_STATE,
+                  "The machine has external snapshots, as '%.100s'. First merge the files that they began "
+                  "(virsh blockcommit --active --pivot), then remove them (virsh snapshot-delete --metadata).",
+                  name ? name : "?");
+    for (int i = 0; i < count; i++)
+        virDomainSnapshotFree(list[i]);
+    free(list);
+    return count ? -1 : 0;
+}
+
 static int now_tree(struct lv_view *view, struct error *err)
 {
-    int external, result = 0;
+    int result = 0;
     struct lv_disks before;
 
     if (view->link.driver != LV_QEMU)
         return 0;
-    external = virDomainSnapshotNum(view->dom, VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL);
-    if (external < 0)
-        return lv_error_set(err, "list the snapshots");
-    if (external > 0)
-        return error_set(err, ERR_INVALID_STATE,
-                         "The machine has external snapshots; remove them first.");
-    if (now_current_disks(view, &before, err))
+    if (now_internal(view, err) || now_current_disks(view, &before, err))
         return -1;
     for (size_t i = 0; i < view->disks.count && result == 0; i++) {
         const struct lv_disk *disk = &view->disks.items[i];

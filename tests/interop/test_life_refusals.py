@@ -47,7 +47,7 @@ def both(machine, words, apply_words=None):
 def test_external_snapshot(place):
     machine = staged(place, "external", state="off")
     machine.virsh("snapshot-create-as", "outside", "--disk-only")
-    both(machine, "external snapshots")
+    both(machine, "external snapshots, as 'outside'. First merge")
     machine.virsh("snapshot-delete", "outside", "--metadata")
     both(machine, "no longer the one")
 
