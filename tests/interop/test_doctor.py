@@ -64,13 +64,15 @@ def test_ill(place):
     lab.qemu_img("snapshot", "-d", machine.guids["half"], machine.disks[0])
     for path in machine.disks:
         lab.qemu_img("snapshot", "-d", machine.guids["empty"], path)
-    lab.virsh("qemu-monitor-command", "live", "--hmp",
-              f"snapshot_blkdev_internal /machine/peripheral/virtio-disk0/virtio-backend {rest}")
+    said = lab.virsh("qemu-monitor-command", "live", "--hmp", f"snapshot_blkdev_internal libvirt-1-format {rest}")
+    assert not said.strip(), said
     code, lines = doctor(place)
     text = "\n".join(lines)
     assert code == 1 and lines[-1].endswith(" found, 0 mended"), lines
-    for words in (f"'{rest}' which libvirt does not know", "'somebody's' of somebody else",
-                  f"'{machine.guids['half']}' is not in every disk", f"'{machine.guids['empty']}' is in none"):
+    for words in (f"ill: in vda is a snapshot '{rest}' which libvirt does not know: a rest; stop the service",
+                  f"live: in vda is a snapshot '{rest}' which", "in vdb is a snapshot 'somebody's' of somebody else",
+                  f"'{machine.guids['half']}' is not in every disk, not in vda: it cannot be applied; destroy it",
+                  f"'{machine.guids['empty']}' is in none of its disks: destroy it"):
         assert words in text, (words, lines)
     assert machine.guids["whole"] not in text, lines
     before = lab.tags(machine.disks[0]), lab.tags(machine.disks[1])
