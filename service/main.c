@@ -68,6 +68,48 @@ static void usage(FILE *out)
     fprintf(out, "cimsnapd %s - %s\n\n%s\n%s", CIMSNAPD_VERSION, title, synopsis, description);
 }
 
+/* Sections that only the manual page has. What core/access.h grants is in the first. */
+static const char sections[] =
+    ".SH ROLES\n"
+    ".TP\n.B viewer\nreads: machines, snapshots, settings, and jobs of its own. What passwd gives a new user.\n"
+    ".TP\n.B operator\nbesides makes, applies, renames and destroys snapshots, changes machines' states, names,\n"
+    "notes and snapshot policy, cancels jobs of its own, types on keyboards, and sees screens.\n"
+    ".TP\n.B administrator\nbesides sees and controls the jobs and enumerations of all users.\n"
+    ".PP\nNo role reaches beyond its user's scope, and none grants anything outside this service.\n"
+    "A job is its beginner's: whoever else asks for it hears that there is none.\n"
+    ".SH SCOPES\n"
+    "A scope is one or more patterns of the shell with commas between, as web*,db1; * is every machine, and what\n"
+    "passwd gives a new user. They match libvirt's names of machines (virsh list), with large\n"
+    "and small letters apart, not the ElementName that clients see and can change: that is libvirt's title.\n"
+    "What lies outside does not exist for the user: machines, their snapshots and their jobs.\n";
+
+static const char last_sections[] =
+    ".SH EXIT STATUS\n"
+    ".TP\n.B 0\nThe service ended as it was told to; the configuration is valid; the command did its work.\n"
+    "For doctor: nothing was found, or all of it is mended.\n"
+    ".TP\n.B 1\nIt failed, and standard error says why. For doctor: something was found that is not mended, or\n"
+    "it could not look. For status: no service answers. For schema: there is no such class.\n"
+    ".TP\n.B 2\nThe words of the command line are wrong; nothing was done.\n"
+    ".SH FILES\nAs the configuration has them unless it is changed:\n"
+    ".TP\n.I " DEFAULT_CONFIG "\nThe configuration; it need not be there.\n"
+    ".TP\n.I /etc/cimsnapd/users\nUsers, roles, scopes and password hashes.\n"
+    ".TP\n.I /etc/cimsnapd/server.crt, /etc/cimsnapd/server.key\nCertificate and key.\n"
+    ".TP\n.I /etc/cimsnapd/ca.crt\nWhat clients shall trust, if make-certs.sh made the certificate; the service does not read it.\n"
+    ".TP\n.I /var/lib/cimsnapd/state.db\nJobs and the journal.\n"
+    ".TP\n.I /run/cimsnapd/status.sock\nWhere status asks.\n"
+    ".SH EXAMPLES\n"
+    ".TP\nA user for a backup program, for two kinds of machines\n"
+    ".nf\ncimsnapd passwd --role operator --scope 'web*,db1' backup\nsystemctl reload cimsnapd\n.fi\n"
+    ".TP\nThe same one becomes a viewer (passwd reads a password each time), or leaves\n"
+    ".nf\ncimsnapd passwd --role viewer backup\ncimsnapd passwd --delete backup\n.fi\n"
+    ".TP\nBefore a restart with another configuration\n"
+    ".nf\ncimsnapd --check-config && systemctl restart cimsnapd\n.fi\n"
+    ".TP\nSnapshots that are not whole: look, then mend\n"
+    ".nf\ncimsnapd doctor\nsystemctl stop cimsnapd; cimsnapd doctor --mend; systemctl start cimsnapd\n.fi\n"
+    ".TP\nWhy a method returned 5 or 6 without a job\n"
+    ".nf\njournalctl -u cimsnapd | grep ReturnValue\n.fi\n"
+    ".SH SEE ALSO\nvirsh(1), qemu-img(1), systemctl(1)\n";
+
 /* The texts hold no backslash, and no dot or quote begins a line. */
 static void print_man(FILE *out)
 {
@@ -75,8 +117,10 @@ static void print_man(FILE *out)
             CIMSNAPD_VERSION, title);
     fprintf(out, ".SH SYNOPSIS\n.nf\n%s.fi\n.SH DESCRIPTION\n%s", synopsis, description);
     config_print_man(out);
+    fputs(sections, out);
     rules_print_man(out);
     auditlog_print_man(out);
+    fputs(last_sections, out);
 }
 
 static int passwd_command(int argc, char **argv, const struct config *config)

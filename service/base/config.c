@@ -239,9 +239,9 @@ void config_print_sample(FILE *out)
 }
 
 /* Text for roff: a hyphen is a minus sign there, and a backslash begins an escape. */
-static void print_roff(FILE *out, const char *text)
+static void print_roff(FILE *out, const char *text, size_t len)
 {
-    for (; *text; text++) {
+    for (const char *end = text + len; text < end; text++) {
         if (*text == '-')
             fputs("\\-", out);
         else if (*text == '\\')
@@ -259,15 +259,15 @@ void config_print_man(FILE *out)
             fprintf(out, ".SS [%s]\n", key->section);
         fprintf(out, ".TP\n.BR %s \" = \\fI", key->name);
         if (key->text)
-            print_roff(out, key->text);
+            print_roff(out, key->text, strlen(key->text));
         else if (key->words)
-            print_roff(out, key->words);
+            print_roff(out, key->words, strcspn(key->words, "|"));
         else
             fprintf(out, "%ld", key->number);
         fputs("\\fR\"\n", out);
         /* A zero-width \& keeps a first dot or quote from being a request. */
         fputs("\\&", out);
-        print_roff(out, key->help);
+        print_roff(out, key->help, strlen(key->help));
         if (!key->text && !key->words)
             fprintf(out, " From %ld to %ld.", key->min, key->max);
         fputc('\n', out);

@@ -380,7 +380,8 @@ def test_help_and_man(place):
     text = subprocess.run(place.service.command("--help"), capture_output=True, text=True, check=True).stdout
     assert "status" in text and "LISTEN_FDS" in text
     man = subprocess.run(place.service.command("--print-man"), capture_output=True, text=True, check=True).stdout
-    for key in ("checks_per_peer", "octets_before_login", "status.sock"):
+    for key in ("checks_per_peer", "octets_before_login", "status.sock", ".SH ROLES", ".SH EXIT STATUS", ".SH FILES",
+                ".SH EXAMPLES", '.BR apply_running " = \\fIrefuse\\fR"'):
         assert key in man.replace("\\-", "-"), key
 
 
