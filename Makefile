@@ -1,13 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make demo    installs what is missing, builds, and takes a snapshot of a real machine
-# make check   the same for the tests; make check-asan with sanitizers; make check-fresh on an empty Debian
-# make check-long  check-asan, check-tsan (ThreadSanitizer), check-valgrind, check-faults (no memory), in turn
-# make run     leaves a demo set-up running in the foreground
-# make all     builds only; make deps installs only; make help lists every target
-# make deb     a Debian package, in build/deb; make check-deb tries it in an empty Debian
-# make soak    MINUTES of mixed load with faults: nothing may grow or get lost
-# make bench   the daemon beside nginx, and CreateSnapshot beside libvirt's own; under five minutes
+# make run     leaves a demo set-up running in the foreground; PORT= URI=
+# make check   installs what is missing, builds, and runs the tests; ONLY="words" those whose names have one of them
+# make all     builds only
+# make deps    installs only
+# make tests   builds the programs of the tests
+# make lint    the source's own rules
+# make golden  writes the golden replies anew
+# make deb     a Debian package, in build/deb
+# make install into DESTDIR=, below PREFIX=/usr
+# make clean   removes build/
+# make help    lists these
+#
+# make check-asan         the tests with sanitizers
+# make check-tsan         the tests with ThreadSanitizer
+# make check-valgrind     unit and golden tests under memcheck
+# make check-faults       every allocation fails in turn; ALL=1 for those on a QEMU machine too
+# make check-long         these four, in turn
+# make check-calls        every call into the system, SQLite and libvirt fails in turn
+# make check-world        what the service needs breaks: machines, disks, the clock, its store
+# make check-crash        kill -9 of daemon and libvirtd at every step; ALL=1 for more machines
+# make check-kill         kill -9 at KILLS=200 random moments, in MINUTES=30 at most; SEED=
+# make check-conformance  the rules of the specifications, and clients from the npm registry
+# make check-fresh        the first two commands on an empty Debian 12
+# make check-deb          the package on an empty Debian 12
+# make fuzz               libFuzzer targets, SECONDS_EACH=60 for each
+# make soak               MINUTES=30 of mixed load with faults: nothing may grow or get lost; SEED=
+# make bench              the daemon beside nginx, and CreateSnapshot beside libvirt's own; under five minutes
+# make cov                branches that the tests take; COV_TIERS= KEEP=1
 #
 # Everything is written below build/ (B=).
 
@@ -211,7 +232,6 @@ golden: $(TOOLS)
 
 help:
 	$(V)sed -n 's/^# \(make .*\)/\1/p' Makefile
-	$(V)echo 'make lint, make golden, make clean, make install DESTDIR= PREFIX=/usr'
 
 # --- the stubs that gSOAP makes from the contract ---
 
