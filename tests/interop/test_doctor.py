@@ -55,12 +55,13 @@ def test_ill(place):
     """A rest of ours goes, a snapshot without any data too; what may be of use to somebody stays."""
     lab = place.lab
     machine = Machine(place, "ill", disks=2, state="off")
-    for value, short in enumerate(("whole", "half", "empty"), 1):
+    for value, short in enumerate(("whole", "half", "empty", "twice"), 1):
         machine.stage(short, value)
     running = Machine(place, "live", disks=1)
     rest = str(uuid.uuid4()).upper()
     lab.qemu_img("snapshot", "-c", rest, machine.disks[0])
     lab.qemu_img("snapshot", "-c", "somebody's", machine.disks[1])
+    lab.qemu_img("snapshot", "-c", machine.guids["twice"], machine.disks[1])
     lab.qemu_img("snapshot", "-d", machine.guids["half"], machine.disks[0])
     for path in machine.disks:
         lab.qemu_img("snapshot", "-d", machine.guids["empty"], path)
@@ -72,6 +73,7 @@ def test_ill(place):
     for words in (f"ill: in vda is a snapshot '{rest}' which libvirt does not know: a rest; stop the service",
                   f"live: in vda is a snapshot '{rest}' which", "in vdb is a snapshot 'somebody's' of somebody else",
                   f"'{machine.guids['half']}' is not in every disk, not in vda: it cannot be applied; destroy it",
+                  f"'{machine.guids['twice']}' is more than once in vdb: it cannot be applied; destroy it",
                   f"'{machine.guids['empty']}' is in none of its disks: destroy it"):
         assert words in text, (words, lines)
     assert machine.guids["whole"] not in text, lines
@@ -88,6 +90,7 @@ def test_ill(place):
     place.service.start()
     place.client = machine.client = place.service.client()
     machine.destroy("half")
+    machine.destroy("twice")
     lab.qemu_img("snapshot", "-d", "somebody's", machine.disks[1])
     machine.check("whole")
     assert doctor(place) == (0, ["0 found, 0 mended"])
