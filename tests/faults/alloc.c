@@ -161,3 +161,11 @@ bool alloc_disarm(void)
     armed = 0;
     return seen >= first_bad;
 }
+
+bool alloc_wanted(const char *name, char **only)
+{
+    for (char **one = only; *one; one++)
+        if (strcmp(*one, name) == 0)
+            return true;
+    return !*only;
+}

@@ -24,4 +24,7 @@ bool alloc_fails(void);
 /* Calls of libvirt that may do so fail although they were done. */
 extern bool alloc_done;
 
+/* Whether the command line names it; all when it names nothing. */
+bool alloc_wanted(const char *name, char **only);
+
 #endif

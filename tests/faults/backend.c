@@ -87,14 +87,6 @@ static int run_step(size_t step, long *passed)
     return failed;
 }
 
-static bool wanted(const char *name, char **only)
-{
-    for (char **one = only; *one; one++)
-        if (strcmp(*one, name) == 0)
-            return true;
-    return !*only;
-}
-
 int main(int argc, char **argv)
 {
     long passed = 0, failed = 0;
@@ -109,7 +101,7 @@ int main(int argc, char **argv)
     if (alloc_init(false, false) != 0 || world_open(argv[2], argv[3]) != 0)
         return 2;
     for (size_t step = 0; world_steps[step].name; step++)
-        if (wanted(world_steps[step].name, argv + 4))
+        if (alloc_wanted(world_steps[step].name, argv + 4))
             failed += run_step(step, &passed);
     backend_close(world.backend);
     free(world.state);

@@ -156,14 +156,6 @@ static int try_stage(const struct stage *stage, char **configs, long *passed)
     return failed;
 }
 
-static bool wanted(const char *name, char **only)
-{
-    for (char **one = only; *one; one++)
-        if (strcmp(*one, name) == 0)
-            return true;
-    return !*only;
-}
-
 /* Standard input is a file with a password, standard error one for all that is said: see daemons.py. */
 int main(int argc, char **argv)
 {
@@ -175,7 +167,7 @@ int main(int argc, char **argv)
     if (!report || alloc_init(false, false) != 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
         return 2;
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
-        if (wanted(stages[i].name, argv + 5))
+        if (alloc_wanted(stages[i].name, argv + 5))
             failed += try_stage(&stages[i], argv + 1, &passed);
     fprintf(report, "daemon: %ld passed, %ld failed\n", passed, failed);
     fclose(report);
