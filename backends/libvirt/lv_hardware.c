@@ -12,21 +12,10 @@
 
 /* ---- values ---- */
 
-static unsigned long long read_number(const struct lv_xml *xml, xmlNodePtr at, const char *path,
-                                      unsigned long long otherwise)
-{
-    char *text = lv_xml_text(xml, at, path), *end = text;
-    unsigned long long number = text ? strtoull(text, &end, 10) : 0;
-    bool good = text && isdigit((unsigned char)*text) && !*end;
-
-    free(text);
-    return good ? number : otherwise;
-}
-
 static unsigned read_small(const struct lv_xml *xml, xmlNodePtr at, const char *path,
                            unsigned otherwise)
 {
-    unsigned long long number = read_number(xml, at, path, otherwise);
+    unsigned long long number = lv_xml_number(xml, at, path, otherwise);
 
     return number <= UINT16_MAX ? (unsigned)number : otherwise;
 }
@@ -206,8 +195,8 @@ static void read_size(const struct lv_xml *xml, xmlNodePtr at, struct hardware *
     out->sockets = read_small(xml, at, "cpu/topology/@sockets", out->vcpus_most);
     out->cores = read_small(xml, at, "cpu/topology/@cores", 1);
     out->threads = read_small(xml, at, "cpu/topology/@threads", 1);
-    out->memory_most_kib = read_number(xml, at, "memory", 0);
-    out->memory_kib = read_number(xml, at, "currentMemory", out->memory_most_kib);
+    out->memory_most_kib = lv_xml_number(xml, at, "memory", 0);
+    out->memory_kib = lv_xml_number(xml, at, "currentMemory", out->memory_most_kib);
     out->balloon = lv_xml_has(xml, at, "devices/memballoon[@model != 'none']");
 }
 

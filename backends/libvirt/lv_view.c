@@ -31,16 +31,6 @@ static int view_read_facts(struct lv_view *view, struct error *err)
     return 0;
 }
 
-/* libvirt writes it in KiB. */
-static uint64_t view_memory(const struct lv_xml *xml)
-{
-    char *text = lv_xml_text(xml, NULL, "/domain/memory");
-    uint64_t kib = text ? strtoull(text, NULL, 10) : 0;
-
-    free(text);
-    return kib;
-}
-
 /* What the machine is made of now, from the XML of the running one if it runs. */
 static int view_read_devices(struct lv_view *view, const char *text, struct error *err)
 {
@@ -53,7 +43,7 @@ static int view_read_devices(struct lv_view *view, const char *text, struct erro
                              "/domain/devices/channel/target[@name='org.qemu.guest_agent.0' and "
                              "@state='connected']");
     view->pflash = lv_xml_has(&xml, NULL, "/domain/os[@firmware='efi' or loader/@type='pflash']");
-    view->memory_kib = view_memory(&xml);
+    view->memory_kib = lv_xml_number(&xml, NULL, "/domain/memory", 0); /* in KiB, as libvirt writes it */
     result = lv_disk_read(&xml, "/domain/devices/disk", &view->disks, err);
     lv_xml_close(&xml);
     return result;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_xml.h"
 
+#include <ctype.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdlib.h>
@@ -53,6 +54,17 @@ char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path)
     }
     xmlXPathFreeObject(found);
     return text;
+}
+
+unsigned long long lv_xml_number(const struct lv_xml *xml, xmlNodePtr at, const char *path,
+                                 unsigned long long otherwise)
+{
+    char *text = lv_xml_text(xml, at, path), *end = text;
+    unsigned long long number = text ? strtoull(text, &end, 10) : 0;
+    bool good = text && isdigit((unsigned char)*text) && !*end;
+
+    free(text);
+    return good ? number : otherwise;
 }
 
 bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path)

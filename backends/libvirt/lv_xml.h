@@ -22,6 +22,9 @@ void lv_xml_close(struct lv_xml *xml);
 /* Evaluated at `at` (NULL: the document). The text of the first match, to be freed; NULL for no
  * match, an empty one, and without memory. */
 char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path);
+/* The same as a number in digits alone; anything else is `otherwise`. */
+unsigned long long lv_xml_number(const struct lv_xml *xml, xmlNodePtr at, const char *path,
+                                 unsigned long long otherwise);
 bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path);
 /* The text of an element and what is in it, to be freed; NULL without memory. */
 char *lv_xml_dump(xmlNodePtr node);
