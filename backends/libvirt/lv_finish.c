@@ -4,12 +4,14 @@
 #include "base/clock.h"
 #include "libvirt/lv_apply.h"
 #include "libvirt/lv_erase.h"
+#include "libvirt/lv_error.h"
 #include "libvirt/lv_leave.h"
 #include "libvirt/lv_probe.h"
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_wake.h"
 
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,6 +55,17 @@ static int finish_too_late(struct error *err)
                      "snapshot again if they have to be those of the snapshot");
 }
 
+/* Where this fails, the machine is paused, and a next try would not know why. */
+static int finish_save(struct lv_change *change, struct error *err)
+{
+    struct error why = { 0 };
+
+    if (lv_apply_save(change, &why) == 0)
+        return 0;
+    error_cause(err, "%s", why.cause);
+    return error_set(err, why.code == ERR_FAILED ? ERR_NOT_SUPPORTED : why.code, "%s", why.message);
+}
+
 /* The machine is off, its disks are anything. */
 static int finish_replay(struct finish *finish, enum recovery *out, struct error *err)
 {
@@ -67,10 +80,26 @@ static int finish_replay(struct finish *finish, enum recovery *out, struct error
         return -1;
     if (!lv_tags_all(&change->view, 1))
         return error_set(err, ERR_NOT_SUPPORTED, "a disk of the machine does not have the snapshot");
-    if (lv_apply_revert(change, err) || (change->node.memory && lv_apply_save(change, err)))
+    if (lv_apply_revert(change, err) || (change->node.memory && finish_save(change, err)))
         return -1;
     *out = RECOVERY_WHOLE;
     return 0;
+}
+
+/* Paused where the snapshot was taken, and nobody has let it run: it holds nothing that the snapshot has not. QEMU may
+ * have given its memory away already, to a libvirtd that died then, and would not do so once more. */
+static int finish_anew(struct finish *finish, enum recovery *out, struct error *err)
+{
+    struct lv_view *view = &finish->change.view;
+    virDomainJobInfo job = { 0 };
+
+    if (virDomainGetJobInfo(view->dom, &job))
+        return lv_error_set(err, "see what is done with the machine");
+    if (job.type != VIR_DOMAIN_JOB_NONE)
+        return error_set(err, ERR_STILL_RUNNING, "The hypervisor still works on the snapshot.");
+    if (virDomainDestroy(view->dom) && lv_error_number() != VIR_ERR_OPERATION_INVALID)
+        return lv_error_set(err, "turn the machine off");
+    return lv_view_refresh(view, err) ? -1 : finish_replay(finish, out, err);
 }
 
 /* True when the machine may be on its way to be turned off. */
@@ -90,7 +119,7 @@ static int finish_active(struct finish *finish, enum recovery *out, struct error
 
     *out = RECOVERY_WHOLE;
     if (change->node.memory && paused && view->reason == VIR_DOMAIN_PAUSED_FROM_SNAPSHOT)
-        return lv_apply_keep(change, err) || lv_apply_save(change, err) ? -1 : 0;
+        return finish_anew(finish, out, err);
     if (paused && (view->reason == VIR_DOMAIN_PAUSED_STARTING_UP ||
                    view->reason == VIR_DOMAIN_PAUSED_SAVE))
         return error_set(err, ERR_IN_USE, "The hypervisor still works on the snapshot.");

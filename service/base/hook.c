@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const struct {
     const char *variable;
@@ -37,7 +36,7 @@ void hook_point(const char *name)
         __gcov_dump(); /* what it did until here counts */
         __gcov_reset();
 #endif
-        kill(getpid(), deeds[i].signal);
+        raise(deeds[i].signal); /* to this thread: it goes not one step further */
     }
 }
 

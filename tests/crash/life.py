@@ -10,6 +10,7 @@ import http.client
 import os
 import select
 import signal
+import socket
 import sys
 import time
 from types import SimpleNamespace
@@ -170,7 +171,7 @@ def killed(place, method, target, step):
     return died
 
 
-def outage(place, method, target, step, kill=True):
+def outage(place, method, target, step, kill=True, before=None):
     """libvirtd is gone and back meanwhile: killed, or told to end."""
     service = place.service
     service.start(env={"CIMSNAPD_STOP_AT": str(step)})
@@ -179,6 +180,8 @@ def outage(place, method, target, step, kill=True):
     client.begin_change_snapshot(method, target)
     came = stopped(service.process, 12)  # a revert with memory takes a while
     if came:
+        if before:
+            before()
         place.lab.stop_libvirtd(kill=kill)
         place.lab.start_libvirtd()
         service.process.send_signal(signal.SIGCONT)
@@ -253,6 +256,41 @@ def test_outage_while_it_applies_disks(place):
 
 def test_outage_while_it_applies_memory(place):
     every_step(place, "full", 2, "ApplySnapshot", outage)
+
+
+def place_of(service, name):
+    """The number of the last such place among those that the daemon came to, by its log."""
+    places = [line for line in service.log_text().splitlines() if "event=hook" in line]
+    return max(number for number, line in enumerate(places, 1) if f'place="{name}"' in line)
+
+
+def test_libvirtd_dies_when_the_memory_is_written(place):
+    """QEMU does not write a memory that it has given away once."""
+    service, stage = place.service, Stage(place, "full", 2)
+    target = list(stage.snapshots)[0]
+    service.stop()
+    service.start(env={"CIMSNAPD_STOP_AT": str(MOST_STEPS * 10)})
+    client = service.client("root")
+    client.change_snapshot("ApplySnapshot", target)
+    wait_for_jobs(client)
+    step = place_of(service, "memory saved") - 1
+
+    def give_away():
+        assert stage.lab.virsh("domstate", "--reason", "full").strip() == "paused (from snapshot)"
+        listener.listen()
+        stage.lab.virsh("qemu-monitor-command", "full", "--hmp", f"migrate -d unix:{path}")
+        taker = listener.accept()[0]
+        while taker.recv(1 << 20):
+            pass
+        assert "postmigrate" in stage.lab.virsh("qemu-monitor-command", "full", "--hmp", "info status")
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        path = stage.lab.dir / "taker"
+        listener.bind(str(path))
+        stage.lab.give(path)
+        listener.settimeout(30)
+        assert one_step(place, Stage(place, "full", 2), "ApplySnapshot", step,
+                        lambda *order: outage(*order, before=give_away))
 
 
 def test_outage_while_it_destroys_a_tree(place):
