@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_event.h"
 
+#include "base/log.h"
 #include "libvirt/lv_error.h"
 
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,7 +27,7 @@ static struct {
     uintptr_t asked, done;
 } turns = { .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
 
-enum { TURN_SECONDS = 5 };
+enum { TURN_SECONDS = 5, EVENT_PAUSE_MS = 100 };
 
 static int initialize_result, register_result;
 
@@ -44,11 +46,22 @@ static void event_wake(int timer, void *opaque)
     virEventUpdateTimeout(timer, -1);
 }
 
+/* A failure (no memory for its poll) must not end the loop: without it every turn is waited for in
+ * vain, and libvirtd gets no keepalive. The pause keeps one that lasts from taking a processor. */
 static void *event_run(void *opaque)
 {
+    const struct timespec pause = { .tv_nsec = EVENT_PAUSE_MS * 1000000 };
+    int before = 0, now;
+
     (void)opaque;
-    while (!atomic_load(&loop.ending) && virEventRunDefaultImpl() == 0)
-        continue;
+    for (; !atomic_load(&loop.ending); before = now) {
+        now = virEventRunDefaultImpl();
+        if (now == 0)
+            continue;
+        if (before == 0)
+            log_event(LOG_WARN, "libvirt-events", "libvirt", virGetLastErrorMessage(), NULL);
+        nanosleep(&pause, NULL);
+    }
     return NULL;
 }
 

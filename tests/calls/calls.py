@@ -28,6 +28,7 @@ from place import MACHINE, Place, Wrong  # noqa: E402
 from plan import rows  # noqa: E402
 
 MOST = 300         # places of one call in one stage
+SECONDS = 5        # of a flow in which nothing fails any more, at most; half of one is usual
 STAGES = ("start", "flow", "stop")
 # They cannot fail, or only for a caller's mistake that the compiler sees.
 INFALLIBLE = re.compile(
@@ -107,12 +108,16 @@ class Run:
         return True
 
     def settle(self, without=None):
-        """The next flow is fine; libvirt may be given a second to be asked again, as documented. A service that began
-        without its status socket, as it may, has none later."""
-        end = time.monotonic() + 8
+        """The next flow is fine and fast; libvirt may be given a second to be asked again, as documented. A service
+        that began without its status socket, as it may, has none later."""
+        begin = time.monotonic()
+        end = begin + 8
         while odd := [text for text in self.place.flow(self.place.kinds[:1]) if not without or not text.startswith(without)]:
             if time.monotonic() > end or self.place.module == "memory" and "status" not in odd[0]:
                 raise Wrong(f"the next flow: {odd}")
+            begin = time.monotonic()
+        if time.monotonic() - begin > SECONDS:
+            raise Wrong(f"the next flow takes {time.monotonic() - begin:.1f} s")
 
     def stop(self):
         """One stop with the next place failing."""
@@ -218,9 +223,9 @@ def run_both(totals):
             for module in ("memory", "libvirt")]
     for run in runs:
         text = run.communicate()[0]
-        print(text, end="", flush=True)
-        closing = re.findall(r"^calls: (\d+) passed, (\d+) failed", text, re.M)
-        for i, number in enumerate(closing[-1] if closing else (0, 1)):
+        closing = re.search(r"^calls: (\d+) passed, (\d+) failed\n\Z", text, re.M)
+        print(text[:closing.start()] if closing else text, end="", flush=True)  # one closing line for both
+        for i, number in enumerate(closing.groups() if closing else (0, 1)):
             totals[i] += int(number)
 
 
