@@ -64,6 +64,7 @@ class Nginx:
         # It inherits a socket that listens already (nginx's own way, for its upgrades): no port that
         # somebody else may take, and nothing to wait for.
         with socket.create_server(("127.0.0.1", 0), backlog=4096) as listener:
+            listener.setblocking(False)  # as nginx makes its own: else a worker waits in accept(), beside its connections
             self.port = listener.getsockname()[1]
             config = lab.write("nginx.conf", CONFIG.format(dir=lab.dir, port=self.port, maps=maps,
                                                            locations=locations))
