@@ -335,6 +335,8 @@ static enum step step_send(struct conn *conn)
 {
     if (!strbuf_ok(&conn->out))
         return out_of_memory(conn);
+    if (conn->state == REPLY && !conn->keep_alive && conn->sent == 0)
+        stream_last(&conn->stream);
     while (conn->sent < conn->out.len) {
         int n =
             stream_write(&conn->stream, conn->out.data + conn->sent, conn->out.len - conn->sent);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -92,6 +94,14 @@ void stream_rest(struct stream *stream)
 {
     if (stream->ssl)
         SSL_free_buffers(stream->ssl); /* which refuses when something is in them */
+}
+
+/* Reply, TLS's farewell and TCP's would be three packets, and the peer woken for each. */
+void stream_last(struct stream *stream)
+{
+    const int on = 1;
+
+    setsockopt(stream->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on)); /* without it nothing is lost */
 }
 
 void stream_shut(struct stream *stream)

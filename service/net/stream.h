@@ -33,6 +33,8 @@ int stream_write(struct stream *stream, const char *data, size_t len);
 bool stream_pending(const struct stream *stream);
 /* Nothing is expected for a while: gives back what memory it can. */
 void stream_rest(struct stream *stream);
+/* What is written from here on ends with stream_shut(): it may wait for that, to go in the same packet. */
+void stream_last(struct stream *stream);
 /* Says farewell, as far as that works without waiting; reading goes on. */
 void stream_shut(struct stream *stream);
 /* The peer reads no more: stream_close() will drop what it has not taken, which the kernel would keep for minutes. */

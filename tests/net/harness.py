@@ -59,14 +59,15 @@ class Reply:
 
 
 class Client:
-    def __init__(self, port, ciphers=None, **options):
+    """resumed: another client, whose TLS session it goes on with."""
+    def __init__(self, port, ciphers=None, resumed=None, **options):
         raw = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
-        context = ssl.create_default_context(cafile=os.path.join(DIR, "ca.crt"))
+        context = resumed.tls.context if resumed else ssl.create_default_context(cafile=os.path.join(DIR, "ca.crt"))
         for name, value in options.items():
             setattr(context, name, value)
         if ciphers:
             context.set_ciphers(ciphers)
-        self.tls = context.wrap_socket(raw, server_hostname="localhost")
+        self.tls = context.wrap_socket(raw, server_hostname="localhost", session=resumed and resumed.tls.session)
         self.file = self.tls.makefile("rb")
 
     def __enter__(self):
@@ -100,6 +101,10 @@ class Client:
 
     def closed(self):
         return self.file.read(1) == b""
+
+    def segments(self):
+        """Of TCP, with data, that have come."""
+        return struct.unpack_from("I", self.tls.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 156), 152)[0]
 
     def abort(self):
         """Ends the connection with a reset, without a farewell."""

@@ -143,6 +143,14 @@ class Requests(ServerTest):
                 self.assertEqual((reply.status, reply.headers["Connection"]), (200, "close"))
                 self.assertTrue(client.closed())
 
+    def test_last_reply_and_farewell_are_one_packet(self):
+        with self.client() as client:
+            client.ask(b"x")  # session tickets are here
+            before = client.segments()
+            self.assertEqual(client.ask(b"x", headers=["Connection: close"]).status, 200)
+            self.assertTrue(client.closed())
+            self.assertEqual(client.segments() - before, 1)
+
 
 class Tls(ServerTest):
     def test_versions(self):
@@ -154,6 +162,20 @@ class Tls(ServerTest):
             warnings.simplefilter("ignore")
             self.client(minimum_version=ssl.TLSVersion.TLSv1,
                         maximum_version=ssl.TLSVersion.TLSv1_1, ciphers="ALL:@SECLEVEL=0")
+
+    def test_resumption(self):
+        """It spares the certificate and its signature, never the login; a new certificate ends it."""
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.client(minimum_version=version, maximum_version=version) as first:
+                self.assertEqual(first.ask(b"x").status, 200)
+                with self.client(resumed=first) as second:
+                    self.assertTrue(second.tls.session_reused)
+                    self.assertEqual(second.ask(b"x", authorization=None).status, 401)
+                    self.assertEqual(second.ask(b"x").status, 200)
+                self.assertEqual(self.server.reload(), "reloaded")
+                with self.client(resumed=first) as third:
+                    self.assertFalse(third.tls.session_reused)
+                    self.assertEqual(third.ask(b"x").status, 200)
 
     def test_no_tls(self):
         raw = socket.create_connection(("127.0.0.1", self.server.port), timeout=TIMEOUT)
