@@ -222,7 +222,7 @@ lint:
 
 # No test: what it prints are ratios and times. ROUNDS= SECONDS= ONLY='Identify 64'
 bench: deps
-	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all $(B)/bench/resume
 	$(V)$(PYTHON) tests/bench/bench.py --build $(B) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	    $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only '$(ONLY)')
 
@@ -299,7 +299,7 @@ $(CALLS): $(B)/obj/service/main.o $(B)/obj/tests/calls/calls.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS:-Wl,--as-needed=-Wl,--no-as-needed)
 
-$(TOOLS): $(B)/%: $(B)/obj/tests/%.o $(ARCHIVE)
+$(TOOLS) $(B)/bench/resume: $(B)/%: $(B)/obj/tests/%.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 

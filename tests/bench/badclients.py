@@ -95,7 +95,7 @@ def bench_bad_clients(options):
         service = Service(lab, options.build, module="memory", uri="memory:?vms=demo&snapshots=3", settings=SETTINGS)
         client = service.client()
         requests = make_requests(client)
-        loads = {name: {"connections": CONNECTIONS, "close": False, "authorization": basic(service),
+        loads = {name: {"connections": CONNECTIONS, "kind": "keep", "authorization": basic(service),
                         "body": str(lab.write(f"{name}.xml", text))} for name, text in requests.items()}
         request = crowd.write_request(lab, service, "operator", requests["Get"])
         rows = measure(service, options, loads, request)

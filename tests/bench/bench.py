@@ -28,7 +28,9 @@ from wsman import NS, V2, envelope, identify_envelope  # noqa: E402
 
 # Room for the thousand connections of one address that the bench opens.
 SETTINGS = {"limits.connections": 2000, "limits.connections_per_peer": 2000, "server.queue": 2000}
-SHAPES = ((8, False), (64, False), (1000, False), (64, True))
+# Connections, and the kind of them: kept, closed after a request, or besides with the TLS session of the one before.
+SHAPES = ((8, "keep"), (64, "keep"), (1000, "keep"), (64, "close"), (64, "resume"))
+NOTES = {"keep": "", "close": ", one a request", "resume": ", one a request, resumed"}
 HANDSHAKES = 3  # seconds that a thousand handshakes may take, before the first request
 ENOUGH = 0.5  # of nginx, for Identify on 64 connections
 
@@ -48,15 +50,15 @@ def make_requests(client):
 
 def make_rows(requests):
     """Every request in every shape; the job on 64 connections only, as it is no other way through the code."""
-    return [(name, connections, close) for name in requests for connections, close in SHAPES
-            if name != "Get job" or (connections, close) == (64, False)]
+    return [(name, connections, kind) for name in requests for connections, kind in SHAPES
+            if name != "Get job" or (connections, kind) == (64, "keep")]
 
 
 class Bench:
     """Both servers, and the figures of each row: pairs of ours and nginx's."""
 
     def __init__(self, lab, service, options):
-        self.lab, self.service, self.seconds = lab, service, options.seconds
+        self.service, self.seconds, self.build = service, options.seconds, options.build
         client = service.client()
         self.requests = make_requests(client)
         self.replies = {}
@@ -68,14 +70,14 @@ class Bench:
         self.nginx = Nginx(lab, {self.paths[name]: body for name, body in self.replies.items()})
         self.bodies = {name: str(lab.write(f"{i}.xml", text))
                        for i, (name, text) in enumerate(self.requests.items())}
-        self.rows = [row for row in make_rows(self.requests) if re.search(options.only, f"{row[0]} {row[1]}")]
+        self.rows = [row for row in make_rows(self.requests) if re.search(options.only, f"{row[0]} {row[1]} {row[2]}")]
         self.figures = {row: [] for row in self.rows}
 
     def round(self):
         for row in self.rows:
-            name, connections, close = row
-            load = {"connections": connections, "close": close, "body": self.bodies[name],
-                    "authorization": basic(self.service)}
+            name, connections, kind = row
+            load = {"connections": connections, "kind": kind, "body": self.bodies[name],
+                    "authorization": basic(self.service), "build": self.build}
             seconds = self.seconds + (HANDSHAKES if connections >= 1000 else 0)
             ours = drive(self.service.process.pid, f"https://localhost:{self.service.port}/wsman", load, seconds)
             theirs = drive(self.nginx.process.pid, f"https://localhost:{self.nginx.port}{self.paths[name]}", load,
@@ -85,12 +87,12 @@ class Bench:
 
     def table(self):
         print("\n\nHTTPS, Basic, beside nginx with a static reply (ratios: higher is better)")
-        print(f"{'request':<14}{'conns':>6} {'kind':<6}{'req/s':>8}{'nginx':>8}{'ratio':>7}"
+        print(f"{'request':<14}{'conns':>6} {'kind':<8}{'req/s':>8}{'nginx':>8}{'ratio':>7}"
               f"{'CPU us':>8}{'nginx':>7}{'ratio':>7}{'p99 ms':>8}{'nginx':>7}")
-        for (name, connections, close), figures in self.figures.items():
+        for (name, connections, kind), figures in self.figures.items():
             def median(value):
                 return statistics.median(value(ours, theirs) for ours, theirs in figures)
-            print(f"{name:<14}{connections:>6} {'close' if close else 'keep':<6}"
+            print(f"{name:<14}{connections:>6} {kind:<8}"
                   f"{median(lambda a, b: a.rate):>8.0f}{median(lambda a, b: b.rate):>8.0f}"
                   f"{median(lambda a, b: a.rate / b.rate):>7.2f}"
                   f"{median(lambda a, b: a.cpu_us):>8.1f}{median(lambda a, b: b.cpu_us):>7.1f}"
@@ -101,15 +103,15 @@ class Bench:
 
     def draw(self):
         panel = picture.Panel("Requests a second, as a ratio to nginx in the same run (1: as fast)", 1)
-        for (name, connections, close), figures in self.figures.items():
+        for (name, connections, kind), figures in self.figures.items():
             ratio = statistics.median(a.rate / b.rate for a, b in figures)
             rate = statistics.median(a.rate for a, _ in figures)
-            panel.add(f"{name}, {connections}{', one a request' if close else ''}", ratio, f"{ratio:.2f} ({rate:,.0f}/s)")
+            panel.add(f"{name}, {connections}{NOTES[kind]}", ratio, f"{ratio:.2f} ({rate:,.0f}/s)")
         return [panel]
 
     def judge(self):
-        for (name, connections, close), figures in self.figures.items():
-            if name == "Identify" and connections == 64 and not close:
+        for (name, connections, kind), figures in self.figures.items():
+            if name == "Identify" and (connections, kind) == (64, "keep"):
                 ratio = statistics.median(a.rate / b.rate for a, b in figures)
                 print(f"Identify on 64 connections: {ratio:.2f} of nginx, wanted {ENOUGH}"
                       + ("" if ratio >= ENOUGH else ": TOO LITTLE"))
@@ -131,7 +133,7 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--rounds", type=int, default=5, help="the more, the steadier the medians (5)")
     parser.add_argument("--seconds", type=int, default=2, help="length of one run of wrk (2)")
-    parser.add_argument("--only", default="", help="rows whose name and connections match, as 'Identify 64'; "
+    parser.add_argument("--only", default="", help="rows whose name, connections and kind match, as 'Identify 64 resume'; "
                         "badclients: only good clients beside crowds of bad ones")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)

@@ -57,7 +57,7 @@ def bench_idle(options):
         for _ in range(options.rounds):
             service.stop()
             starts.append(start_ms(service))
-        load = {"connections": 64, "close": False, "body": str(lab.write("idle.xml", identify_envelope())),
+        load = {"connections": 64, "kind": "keep", "body": str(lab.write("idle.xml", identify_envelope())),
                 "authorization": basic(service)}
 
         def rate():

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICK = os.sysconf("SC_CLK_TCK")
@@ -88,7 +89,7 @@ def cpu_seconds(pid):
 
 
 class Figures:
-    """What one run of wrk came to."""
+    """What one run of wrk, or of resume, came to."""
 
     def __init__(self, requests, seconds, cpu, latency):
         self.rate = requests / seconds
@@ -102,14 +103,19 @@ def basic(service):
 
 
 def drive(pid, url, load, seconds):
-    """Load on a server for so long. load: connections, close, body (a file), authorization."""
+    """Load on a server for so long. load: connections, kind (of bench.py's SHAPES), body (a file), authorization, and
+    for "resume" build."""
     env = {**os.environ, "BENCH_BODY": load["body"], "BENCH_AUTHORIZATION": load["authorization"]}
-    if load["close"]:
+    if load["kind"] == "close":
         env["BENCH_CLOSE"] = "1"
+    command = ["wrk", f"-t{WRK_THREADS}", f"-c{load['connections']}", f"-d{seconds}s", "--timeout", "30s",
+               "-s", os.path.join(HERE, "post.lua"), url]
+    if load["kind"] == "resume":  # which wrk cannot
+        parts = urllib.parse.urlsplit(url)
+        command = [os.path.join(load["build"], "bench/resume"), str(load["connections"]), str(seconds),
+                   str(parts.port), parts.path]
     before = cpu_seconds(pid)
-    done = subprocess.run(["wrk", f"-t{WRK_THREADS}", f"-c{load['connections']}", f"-d{seconds}s",
-                           "--timeout", "30s", "-s", os.path.join(HERE, "post.lua"), url],
-                          env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           timeout=seconds + 60, check=False)
     used = cpu_seconds(pid) - before
     match = re.search(r"^FIGURES requests=(\d+) us=(\d+) failed=(\d+) p50_us=(\d+) p99_us=(\d+)$", done.stdout,

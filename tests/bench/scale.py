@@ -68,7 +68,7 @@ def measure(options, uri, size, resource, key):
         one = client.query(f"SELECT {key} FROM {name} WHERE ElementName LIKE '%7'")[0][key]
         selectors = {key: one} if key == "InstanceID" else {"CreationClassName": "Msvm_ComputerSystem", key: one}
         get = envelope(NS["x"] + "/Get", resource, selectors)
-        load = {"connections": 8, "close": False, "body": str(lab.write("get.xml", get)), "authorization": basic(service)}
+        load = {"connections": 8, "kind": "keep", "body": str(lab.write("get.xml", get)), "authorization": basic(service)}
         rate = drive(pid, f"https://localhost:{service.port}/wsman", load, options.seconds).rate
         equal = seconds_of(client, envelope(NS["n"] + "/Enumerate", V2 + "*", {}, wql(
             f"SELECT * FROM {name} WHERE {key} = '{one}'")))
