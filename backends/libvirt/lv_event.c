@@ -3,13 +3,16 @@
 
 #include "base/log.h"
 #include "libvirt/lv_error.h"
+#include "libvirt/lv_loop.h"
 
+#include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 static struct {
@@ -37,7 +40,7 @@ static void event_register(void)
 {
     initialize_result = virInitialize();
     if (initialize_result == 0)
-        register_result = virEventRegisterDefaultImpl();
+        register_result = lv_loop_register();
 }
 
 static void event_wake(int timer, void *opaque)
@@ -46,7 +49,7 @@ static void event_wake(int timer, void *opaque)
     virEventUpdateTimeout(timer, -1);
 }
 
-/* A failure (no memory for its poll) must not end the loop: without it every turn is waited for in
+/* A failure must not end the loop: without it every turn is waited for in
  * vain, and libvirtd gets no keepalive. The pause keeps one that lasts from taking a processor. */
 static void *event_run(void *opaque)
 {
@@ -55,11 +58,11 @@ static void *event_run(void *opaque)
 
     (void)opaque;
     for (; !atomic_load(&loop.ending); before = now) {
-        now = virEventRunDefaultImpl();
+        now = lv_loop_turn();
         if (now == 0)
             continue;
         if (before == 0)
-            log_event(LOG_WARN, "libvirt-events", "libvirt", virGetLastErrorMessage(), NULL);
+            log_event(LOG_WARN, "libvirt-events", "cause", strerror(errno), NULL);
         nanosleep(&pause, NULL);
     }
     return NULL;
@@ -86,7 +89,7 @@ static int event_begin(struct error *err)
     if (initialize_result < 0)
         return error_set(err, ERR_FAILED, "libvirt's library cannot be initialized.");
     if (register_result < 0)
-        return lv_error_set(err, "start its event loop");
+        return error_set(err, ERR_FAILED, "An event loop for libvirt cannot be had.");
     loop.timer = virEventAddTimeout(-1, event_wake, NULL, NULL);
     if (loop.timer < 0)
         return lv_error_set(err, "start its event loop");

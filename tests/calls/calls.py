@@ -33,7 +33,7 @@ STAGES = ("start", "flow", "stop")
 # They cannot fail, or only for a caller's mistake that the compiler sees.
 INFALLIBLE = re.compile(
     r"sqlite3_(column_\w+|errcode|errmsg|extended_errcode|clear_bindings)|virGetLastError(Message)?|virSetErrorFunc|"
-    r"vir\w+Free|virConnectClose|virTypedParams\w+|virEvent(Remove|Update)Timeout")
+    r"vir\w+Free|virConnectClose|virTypedParams\w+|virEvent(RegisterImpl|(Remove|Update)Timeout)")
 
 
 def check_table(build):
