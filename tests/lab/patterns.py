@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Patterns in the disks of lab machines, and a marker in their memory: what a snapshot must bring back."""
 
+import contextlib
 import pathlib
 import re
 
@@ -79,12 +80,25 @@ def _port(lab, machine, command):
     return lab.virsh("qemu-monitor-command", machine, "--hmp", command)
 
 
+@contextlib.contextmanager
+def _still(lab, machine):
+    """A guest that boots uses the same two ports as the mark."""
+    runs = lab.virsh("domstate", machine).strip() == "running"
+    if runs:
+        lab.virsh("suspend", machine)
+    yield
+    if runs:
+        lab.virsh("resume", machine)
+
+
 def mark_memory(lab, machine, value):
     """A byte that lives as long as the machine's memory does."""
-    _port(lab, machine, f"o /b 0x70 {CMOS}")
-    _port(lab, machine, f"o /b 0x71 {value}")
+    with _still(lab, machine):
+        _port(lab, machine, f"o /b 0x70 {CMOS}")
+        _port(lab, machine, f"o /b 0x71 {value}")
 
 
 def memory_mark(lab, machine):
-    _port(lab, machine, f"o /b 0x70 {CMOS}")
-    return int(re.search(r"= (0x[0-9a-f]+)", _port(lab, machine, "i /b 0x71")).group(1), 16)
+    with _still(lab, machine):
+        _port(lab, machine, f"o /b 0x70 {CMOS}")
+        return int(re.search(r"= (0x[0-9a-f]+)", _port(lab, machine, "i /b 0x71")).group(1), 16)
