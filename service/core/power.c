@@ -163,12 +163,7 @@ const struct job_work *power_work(enum vm_change change)
 static int power_wait(const struct recover_case *what, enum vm_change change, enum vm_state state, struct error *err)
 {
     long long until = 0;
-    bool working;
 
-    if (backend_vm_working(what->backend, &what->vm, &working, err))
-        return -1;
-    if (working)
-        return error_set(err, ERR_STILL_RUNNING, "The hypervisor still changes the machine's state.");
     if (change == CHANGE_SHUTDOWN && sscanf(what->state, POWER_JOURNAL, &until) == 1 &&
         clock_now_us() / 1000000 < until)
         return error_set(err, ERR_STILL_RUNNING, "The guest may still shut down.");
@@ -182,16 +177,21 @@ int power_recover(const struct recover_case *what, enum recovery *out, struct er
     enum vm_change change = (enum vm_change)(what->kind - JOB_VM_CHANGE);
     enum vm_state state;
     struct vm vm;
+    bool working;
 
     *out = RECOVERY_NONE;
     if (!what->state) /* it was not begun */
         return 0;
-    if (backend_vm_get(what->backend, &what->vm, &vm, err))
+    /* asked for first: what ends between the two questions has come to its state */
+    if (backend_vm_working(what->backend, &what->vm, &working, err) ||
+        backend_vm_get(what->backend, &what->vm, &vm, err))
         return -1;
     state = vm.state;
     vm_clear(&vm);
     if (change == CHANGE_REBOOT || change == CHANGE_RESET)
         return error_set(err, ERR_NOT_SUPPORTED, "whether the machine has restarted does not show.");
+    if (state != rows[change].to && working)
+        return error_set(err, ERR_STILL_RUNNING, "The hypervisor still changes the machine's state.");
     if (state != rows[change].to)
         return power_wait(what, change, state, err);
     *out = RECOVERY_WHOLE;

@@ -59,6 +59,7 @@ struct fake {
     char state[64]; /* the journal of the last one, "-" for none */
 
     bool working;   /* the hypervisor, on a change of a machine's state */
+    enum vm_state ends; /* if not 0: what the first machine comes to when that is asked for */
     bool away;      /* queries say ERR_UNAVAILABLE */
     unsigned lists; /* of snapshots, so far */
 };
@@ -347,6 +348,8 @@ static inline int fake_vm_working(void *self, const struct guid *vm, bool *out, 
     if (fake_away(err))
         return -1;
     *out = fake.working;
+    if (fake.ends)
+        fake.vms[0].state = fake.ends;
     return 0;
 }
 

@@ -187,6 +187,23 @@ static void test_patience(void)
     store_close(store);
 }
 
+/* A save that ends while it is asked for has been made. */
+static void test_power_ends(void)
+{
+    struct recover_case what = { .kind = (enum job_kind)(JOB_VM_CHANGE + CHANGE_SAVE),
+                                 .event = "The service ended",
+                                 .state = (char *)"change" };
+    struct error err = { 0 };
+
+    fake_reset();
+    what.backend = backend = fake_backend();
+    what.vm = fake_vm_id(0);
+    fake.vms[0].state = VM_PAUSED;
+    fake.ends = VM_SAVED;
+    CU_ASSERT_EQUAL(recover_ask(&what, &err), OUTCOME_COMPLETED);
+    backend_close(backend);
+}
+
 /* A change of state is judged by the state, once nobody works on it any more. */
 static void test_power(void)
 {
@@ -235,7 +252,7 @@ static void test_power(void)
     clock_freeze(0);
 }
 
-UNIT_MAIN({ "changes of a machine's state", test_power }, { "each answer ends the job truthfully, or leaves it open", test_answers },
+UNIT_MAIN({ "changes of a machine's state", test_power }, { "a change that ends just then", test_power_ends }, { "each answer ends the job truthfully, or leaves it open", test_answers },
           { "a job without journal", test_no_journal }, { "patience", test_patience },
           { "an answer that comes late", test_late_answer },
           { "an absent hypervisor is asked once", test_away_is_asked_once })
