@@ -321,6 +321,10 @@ class Limits(ServerTest):
         for client in (held, queued, third):
             client.close()
 
+
+class OneWorker(ServerTest):
+    keys = {"server__workers": 1}
+
     def test_at_once(self):
         """What is brief is answered by the loop while no worker is free; what only looked so waits for one."""
         with self.client() as first:
