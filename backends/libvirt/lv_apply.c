@@ -10,9 +10,7 @@
 #include <libvirt/virterror.h>
 #include <string.h>
 
-/* Off, with nothing that a next start would go on from: libvirt's revert would keep a saved state, whose memory
- * would then meet other disks. */
-static int apply_stop(struct lv_change *change, struct error *err)
+int lv_apply_stop(struct lv_change *change, struct error *err)
 {
     struct lv_view *view = &change->view;
 
@@ -44,7 +42,7 @@ static int apply_call_revert(struct lv_change *change, struct error *err)
     return result ? -1 : 0;
 }
 
-int lv_apply_keep(struct lv_change *change, struct error *err)
+static int apply_keep(struct lv_change *change, struct error *err)
 {
     const char *what = "the machine's name, notes and policy may be those that it had then";
     struct error why = { 0 };
@@ -67,13 +65,13 @@ int lv_apply_revert(struct lv_change *change, struct error *err)
     struct error why = { 0 };
 
     if (apply_call_revert(change, &why) == 0)
-        return lv_apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
+        return apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
     /* libvirt goes from disk to disk and undoes nothing. The same once more makes it whole, if anything can. */
     if (why.code == ERR_FAILED || why.code == ERR_NO_SPACE) {
         log_event(LOG_WARN, "apply-again", "snapshot", change->node.name, "message", why.message,
                   "cause", why.cause, NULL);
         if (apply_call_revert(change, NULL) == 0)
-            return lv_apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
+            return apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
         error_cause(err, "%s", why.cause);
         return error_set(err, why.code,
                          "%s The disks of the machine may "
@@ -140,7 +138,7 @@ static int apply_run(struct lv_change *change, struct error *err)
 
     if (lv_labels_read(change->view.dom, &change->labels, err) ||
         lv_leave_read(change->view.stored_xml, change->node.left, &change->kept, err) ||
-        lv_change_journal(change, LV_STEP_STOP, err) || apply_stop(change, err) ||
+        lv_change_journal(change, LV_STEP_STOP, err) || lv_apply_stop(change, err) ||
         apply_look(change, saved, err) ||
         lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err))
         return -1;

@@ -11,10 +11,11 @@
 int lv_apply(struct lv_conn *conn, const struct backend_call *call,
              const struct snapshot_change *order, struct error *err);
 
-/* The steps, for the recovery. To the snapshot, from a machine that is off and has no saved state: */
+/* The steps, for the recovery. Off, with nothing that a next start would go on from: libvirt's revert would keep a saved
+ * state, whose memory would then meet other disks; */
+int lv_apply_stop(struct lv_change *change, struct error *err);
+/* from there to the snapshot, but for title, notes and policy of the machine, which are change->labels again; */
 int lv_apply_revert(struct lv_change *change, struct error *err);
-/* after it, which does so itself, title, notes and policy of the machine become change->labels again; */
-int lv_apply_keep(struct lv_change *change, struct error *err);
 /* and, of one with memory, from there to the saved state. */
 int lv_apply_save(struct lv_change *change, struct error *err);
 

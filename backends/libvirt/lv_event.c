@@ -2,15 +2,14 @@
 #include "libvirt/lv_event.h"
 
 #include "base/log.h"
-#include "libvirt/lv_error.h"
 #include "libvirt/lv_loop.h"
 
 #include <errno.h>
 #include <libvirt/libvirt.h>
-#include <libvirt/virterror.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -49,8 +48,8 @@ static void event_wake(int timer, void *opaque)
     virEventUpdateTimeout(timer, -1);
 }
 
-/* A failure must not end the loop: without it every turn is waited for in
- * vain, and libvirtd gets no keepalive. The pause keeps one that lasts from taking a processor. */
+/* A failure must not end the loop: without it every turn is waited for in vain, and libvirtd gets no keepalive. The pause
+ * keeps one that lasts from taking a processor. */
 static void *event_run(void *opaque)
 {
     const struct timespec pause = { .tv_nsec = EVENT_PAUSE_MS * 1000000 };
@@ -88,11 +87,9 @@ static int event_begin(struct error *err)
     pthread_once(&once, event_register);
     if (initialize_result < 0)
         return error_set(err, ERR_FAILED, "libvirt's library cannot be initialized.");
-    if (register_result < 0)
-        return error_set(err, ERR_FAILED, "An event loop for libvirt cannot be had.");
-    loop.timer = virEventAddTimeout(-1, event_wake, NULL, NULL);
+    loop.timer = register_result < 0 ? -1 : virEventAddTimeout(-1, event_wake, NULL, NULL);
     if (loop.timer < 0)
-        return lv_error_set(err, "start its event loop");
+        return error_set(err, ERR_FAILED, "An event loop for libvirt cannot be had.");
     atomic_store(&loop.ending, false);
     if (event_spawn()) {
         virEventRemoveTimeout(loop.timer);

@@ -11,7 +11,6 @@
 #include "libvirt/lv_tree.h"
 #include "libvirt/lv_wake.h"
 
-#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,16 +89,13 @@ static int finish_replay(struct finish *finish, enum recovery *out, struct error
  * have given its memory away already, to a libvirtd that died then, and would not do so once more. */
 static int finish_anew(struct finish *finish, enum recovery *out, struct error *err)
 {
-    struct lv_view *view = &finish->change.view;
     virDomainJobInfo job = { 0 };
 
-    if (virDomainGetJobInfo(view->dom, &job))
+    if (virDomainGetJobInfo(finish->change.view.dom, &job))
         return lv_error_set(err, "see what is done with the machine");
     if (job.type != VIR_DOMAIN_JOB_NONE)
         return error_set(err, ERR_STILL_RUNNING, "The hypervisor still works on the snapshot.");
-    if (virDomainDestroy(view->dom) && lv_error_number() != VIR_ERR_OPERATION_INVALID)
-        return lv_error_set(err, "turn the machine off");
-    return lv_view_refresh(view, err) ? -1 : finish_replay(finish, out, err);
+    return lv_apply_stop(&finish->change, err) ? -1 : finish_replay(finish, out, err);
 }
 
 /* True when the machine may be on its way to be turned off. */
