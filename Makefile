@@ -250,7 +250,7 @@ $(GEN)/soapC.c $(GEN)/soapH.h &: $(GEN)/wsman.h
 $(B)/obj/soapC.o: $(GEN)/soapC.c
 	$(call say,CC,$<)
 	$(V)mkdir -p $(@D)
-	$(V)$(CC) $(CPPFLAGS) -std=gnu11 $(HARDEN) $(SANFLAGS) $(CFLAGS) -w -c -o $@ $<
+	$(V)$(CC) $(CPPFLAGS) -Dsoap_instring=gsoap_text -std=gnu11 $(HARDEN) $(SANFLAGS) $(CFLAGS) -w -c -o $@ $<
 
 # --- the daemon and its tests ---
 

@@ -2,85 +2,14 @@
 #include "wsman/decode.h"
 
 #include "wsman/any.h"
-#include "wsman/names.h"
+#include "wsman/gsoap.h"
 
-#include "soapH.h"
-
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What gSOAP's library finds by its name; all else is hidden (Makefile). */
-#define FOR_GSOAP __attribute__((visibility("default")))
-
-/* The generated table, but for its last row: the snapshot service's messages come in the namespace of any class
- * URI by which clients know it. No row may take more than it must: of a namespace that a row takes
- * gSOAP keeps only the last one seen, and any_ns() would tell that of all. */
-FOR_GSOAP SOAP_NMAC struct Namespace namespaces[] = {
-    { "SOAP-ENV", NS_S, NULL, NULL },
-    { "SOAP-ENC", "http://www.w3.org/2003/05/soap-encoding", NULL, NULL },
-    { "xsi", NS_XSI, "http://www.w3.org/*/XMLSchema-instance", NULL },
-    { "xsd", "http://www.w3.org/2001/XMLSchema", NULL, NULL },
-    { "wsa", NS_A, NULL, NULL },
-    { "wsman", NS_W, NULL, NULL },
-    { "wsmv", NS_P, NULL, NULL },
-    { "wsmb", NS_B, NULL, NULL },
-    { "wsmid", NS_WSMID, NULL, NULL },
-    { "wsen", NS_N, NULL, NULL },
-    { "p", SOAP_NAMESPACE_OF_p, "http://schemas.*VirtualSystemSnapshotService", NULL },
-    { NULL, NULL, NULL, NULL },
-};
 
 #define BLANKS " \t\r\n"
 
 enum { ANY_DEPTH = 1000, BODY_ROOM = 16 };
-
-struct decoder {
-    struct soap *soap;
-    const char *p;
-    size_t left;
-    struct arena arena; /* what the request holds */
-    jmp_buf no_memory;
-};
-
-/* Stands in for the function of that name in gSOAP's library, which uses this one too: gSOAP 2.8.124
- * follows null pointers when it fails (names in the DOM, arrays of the stubs), so that it must not
- * fail. It also saves gSOAP's list of single blocks. */
-FOR_GSOAP void *soap_malloc(struct soap *soap, size_t size)
-{
-    struct decoder *d = soap->user;
-    void *p = arena_alloc(&d->arena, size);
-
-    if (!p)
-        longjmp(d->no_memory, 1);
-    return p;
-}
-
-/* The same for gSOAP's own, which also clears 48 KB of tables of ids and pointers. With SOAP_XML_TREE they stay
- * empty. soap_begin_recv() comes here for each request; what it would only make again is kept. */
-FOR_GSOAP void soap_free_temp(struct soap *soap)
-{
-    while (soap->nlist) {
-        struct soap_nlist *next = soap->nlist->next;
-        free(soap->nlist);
-        soap->nlist = next;
-    }
-    while (soap->blist)
-        soap_end_block(soap, NULL);
-    while (soap->attributes) {
-        struct soap_attribute *next = soap->attributes->next;
-        free(soap->attributes->value);
-        free(soap->attributes);
-        soap->attributes = next;
-    }
-    free(soap->labbuf);
-    soap->labbuf = NULL;
-    soap->labidx = soap->lablen = 0;
-    for (struct Namespace *ns = soap->local_namespaces; ns && ns->id; ns++) {
-        free(ns->out);
-        ns->out = NULL;
-    }
-}
 
 static size_t decoder_recv(struct soap *soap, char *to, size_t room)
 {
@@ -117,6 +46,7 @@ void decoder_free(struct decoder *d)
         return;
     decode_end(d);
     soap_free_temp(d->soap);
+    gsoap_free_attributes(d->soap, 0);
     free(d->soap->local_namespaces);
     d->soap->local_namespaces = NULL;
     soap_free(d->soap);
