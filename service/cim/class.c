@@ -3,8 +3,9 @@
 
 #include "cim/reference.h"
 
-#include <stdlib.h>
 #include <ctype.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -127,7 +128,7 @@ void cim_get_named(const struct cim_class *class, const void *object, const char
         cim_get(&instance, property, arena, out);
 }
 
-/* A look-up compares hundreds: most differ in their first letter already (Msvm_ and CIM_). */
+/* Beside hundreds of classes: most differ in their first letter already (Msvm_ and CIM_). */
 static bool class_named(const char *a, const char *b)
 {
     return (*a | 0x20) == (*b | 0x20) && !strcasecmp(a, b);
@@ -176,23 +177,97 @@ const struct cim_class *cim_class_view(const struct cim_class *plain, const char
     return NULL;
 }
 
+/* ---- look-up by name ---- */
+
+/* Every name by which a class can be asked for: its own, and those of what it derives from. */
+struct named {
+    const char *name;
+    size_t position; /* in the registry */
+};
+
+static struct {
+    struct named rows[2048]; /* by name, then by position */
+    size_t count;
+} names;
+static pthread_once_t names_once = PTHREAD_ONCE_INIT;
+
+static int compare_named(const void *a, const void *b)
+{
+    const struct named *one = a, *other = b;
+    int order = strcasecmp(one->name, other->name);
+
+    return order ? order : (one->position > other->position) - (one->position < other->position);
+}
+
+static void add_name(const char *name, size_t position)
+{
+    if (names.count == sizeof(names.rows) / sizeof(names.rows[0]))
+        abort(); /* the registry is a constant: seen by whoever adds that class */
+    names.rows[names.count++] = (struct named){ name, position };
+}
+
+static void make_names(void)
+{
+    for (size_t i = 0; cim_class_registry[i]; i++) {
+        add_name(cim_class_registry[i]->name, i);
+        for (const char *const *super = cim_class_registry[i]->super; super && *super; super++)
+            add_name(*super, i);
+    }
+    qsort(names.rows, names.count, sizeof(names.rows[0]), compare_named);
+}
+
+/* The first row at or after a name and position, perhaps the end. */
+static const struct named *names_from(const char *name, size_t position)
+{
+    const struct named key = { name, position };
+    size_t low = 0, high;
+
+    pthread_once(&names_once, make_names);
+    for (high = names.count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_named(&names.rows[middle], &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return &names.rows[low];
+}
+
+/* The next class at or after *cursor that has this name or derives from one that has; ns: NULL for any. */
+static const struct cim_class *next_named(const char *ns, const char *name, size_t *cursor)
+{
+    const struct named *row = names_from(name, *cursor), *end = names.rows + names.count;
+
+    for (; row < end && !strcasecmp(row->name, name); row++) {
+        const struct cim_class *class = cim_class_registry[row->position];
+        if (ns && strcasecmp(class->ns, ns))
+            continue;
+        *cursor = row->position + 1;
+        return class;
+    }
+    return NULL;
+}
+
 const struct cim_class *cim_class_find(const char *ns, const char *name)
 {
-    for (size_t i = 0; cim_class_registry[i]; i++)
-        if (!strcasecmp(cim_class_registry[i]->name, name) &&
-            !strcasecmp(cim_class_registry[i]->ns, ns))
-            return cim_class_registry[i];
+    const struct cim_class *class;
+    size_t cursor = 0;
+
+    while ((class = next_named(ns, name, &cursor)))
+        if (!strcasecmp(class->name, name))
+            return class;
     return NULL;
 }
 
 const struct cim_class *cim_class_next(const char *ns, const char *name, size_t *cursor)
 {
-    const bool all = !strcmp(name, "*");
     const struct cim_class *class;
 
+    if (strcmp(name, "*") != 0)
+        return next_named(ns, name, cursor);
     while ((class = cim_class_registry[*cursor])) {
         ++*cursor;
-        if ((all || cim_class_is(class, name)) && !strcasecmp(class->ns, ns))
+        if (!strcasecmp(class->ns, ns))
             return class;
     }
     return NULL;
@@ -208,14 +283,13 @@ bool cim_namespace_find(const char *ns, const char **out)
     return false;
 }
 
-const char *cim_namespace_of(const char *class)
+const char *cim_namespace_of(const char *name)
 {
-    size_t cursor = 0;
+    const struct cim_class *class;
+    size_t cursor = 0, any = 0;
 
-    if (!strcmp(class, "*") || cim_class_next(CIM_NS_DEFAULT, class, &cursor))
+    if (!strcmp(name, "*") || cim_class_next(CIM_NS_DEFAULT, name, &cursor))
         return CIM_NS_DEFAULT;
-    for (size_t i = 0; cim_class_registry[i]; i++)
-        if (cim_class_is(cim_class_registry[i], class))
-            return cim_class_registry[i]->ns;
-    return CIM_NS_DEFAULT;
+    class = next_named(NULL, name, &any);
+    return class ? class->ns : CIM_NS_DEFAULT;
 }

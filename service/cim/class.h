@@ -253,6 +253,6 @@ const struct cim_class *cim_class_next(const char *ns, const char *name, size_t 
 bool cim_namespace_find(const char *ns, const char **out);
 /* Where a class is that was named without a namespace: in CIM_NS_DEFAULT, else in the first namespace of
  * the registry that knows it, else CIM_NS_DEFAULT all the same. */
-const char *cim_namespace_of(const char *class);
+const char *cim_namespace_of(const char *name);
 
 #endif

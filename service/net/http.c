@@ -296,13 +296,28 @@ static int scan(struct http_request *r, const char *data, const struct http_limi
     return c == '\n' ? read_line(r, data, limits) : 0;
 }
 
+/* Over what scan() has nothing to say about, which is most of a head. */
+static void skip_plain(struct http_request *r, const char *data, size_t len, const struct http_limits *limits)
+{
+    static const bool plain[256] = { [' ' ... '~'] = true, [0x80 ... 0xff] = true };
+    size_t end = len < limits->head ? len : limits->head;
+
+    if (r->scanned > r->line_at && data[r->scanned - 1] == '\r')
+        return;
+    while (r->scanned < end && plain[(unsigned char)data[r->scanned]])
+        r->scanned++;
+}
+
 enum http_outcome http_read(struct http_request *request, const char *data, size_t len,
                             const struct http_limits *limits)
 {
     if (!request->charset)
         request->charset = "";
-    while (!request->head_read && !request->status && request->scanned < len)
-        scan(request, data, limits);
+    while (!request->head_read && !request->status && request->scanned < len) {
+        skip_plain(request, data, len, limits);
+        if (request->scanned < len)
+            scan(request, data, limits);
+    }
     if (request->status)
         return HTTP_REFUSED;
     if (!request->head_read || len - request->head_len < request->body_len)
