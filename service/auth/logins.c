@@ -29,17 +29,18 @@ struct logins {
     struct slot slots[BUCKETS][WAYS];
 };
 
-/* HMAC-SHA256 with a secret that nobody else has; NULL when that cannot be had. */
+/* CMAC of AES-256 with a secret that nobody else has, which for some dozen octets takes a third of what an HMAC
+ * does; NULL when that cannot be had. */
 static EVP_MAC_CTX *secret_mac(void)
 {
-    char digest[] = "SHA256";
-    const OSSL_PARAM parameters[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+    char cipher[] = "AES-256-CBC";
+    const OSSL_PARAM parameters[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0),
                                       OSSL_PARAM_construct_end() };
-    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_MAC_CTX *mac = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+    EVP_MAC *cmac = EVP_MAC_fetch(NULL, "CMAC", NULL);
+    EVP_MAC_CTX *mac = cmac ? EVP_MAC_CTX_new(cmac) : NULL;
     unsigned char secret[32];
 
-    EVP_MAC_free(hmac);
+    EVP_MAC_free(cmac);
     if (mac && (RAND_bytes(secret, sizeof(secret)) != 1 || !EVP_MAC_init(mac, secret, sizeof(secret), parameters))) {
         EVP_MAC_CTX_free(mac);
         mac = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Passwords found right lately, so that a client which sends its password with every request does
- * not cost a hash each time. What is kept is an HMAC of password and stored hash under a random key
+ * not cost a hash each time. What is kept is a CMAC of password and stored hash under a random key
  * of this process, never the password. Bounded; a newer entry may push out an older one. Threads:
  * any.
  */
@@ -16,7 +16,7 @@
 struct logins;
 
 struct logins_key {
-    unsigned char mac[32];
+    unsigned char mac[16];
 };
 
 /* seconds: life of an entry; 0 remembers nothing. */

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_REPLIES = 4000 /* octets of most envelopes */ };
+
 /* The namespaces of fault subcodes, and the actions of their faults (DSP0226 section 14). */
 static const struct {
     char prefix;
@@ -63,6 +65,7 @@ void reply_begin(struct op *op, const char *action)
 {
     struct strbuf *out = &op->reply->body;
 
+    strbuf_reserve(out, MOST_REPLIES);
     strbuf_puts(out, "<s:Envelope xml:lang=\"en-US\" xmlns:s=\"" NS_S "\" xmlns:a=\"" NS_A
                      "\" xmlns:n=\"" NS_N "\" xmlns:w=\"" NS_W "\" xmlns:x=\"" NS_X
                      "\" xmlns:e=\"" NS_E "\" xmlns:b=\"" NS_B "\" xmlns:p=\"" NS_P "\">");
