@@ -41,6 +41,15 @@ static inline void strbuf_add(struct strbuf *b, const char *data, size_t len)
     b->data[b->len] = '\0';
 }
 
+/* For len octets that the caller writes, and a NUL after them; NULL when there is no memory. */
+static inline char *strbuf_room(struct strbuf *b, size_t len)
+{
+    if ((b->failed || len >= b->cap - b->len) && !strbuf_reserve(b, len))
+        return NULL;
+    b->len += len;
+    return b->data + b->len - len;
+}
+
 static inline void strbuf_puts(struct strbuf *b, const char *text)
 {
     strbuf_add(b, text, strlen(text));

@@ -20,6 +20,15 @@ static const char *if_any(const char *text)
     return text && text[0] ? text : NULL;
 }
 
+/* Cut where it does not fit. */
+static void span_text(const struct exchange *x, struct http_span span, char *out, size_t room)
+{
+    size_t len = span.len < room ? span.len : room - 1;
+
+    memcpy(out, x->data + span.at, len);
+    out[len] = '\0';
+}
+
 /* ---- what is told ---- */
 
 static void log_request(const struct exchange *x, const struct principal *who,
@@ -34,8 +43,7 @@ static void log_request(const struct exchange *x, const struct principal *who,
 
     snprintf(status, sizeof(status), "%d", reply->status);
     snprintf(ms, sizeof(ms), "%lld", (long long)(clock_mono_ms() - x->began_ms));
-    snprintf(agent, sizeof(agent), "%.*s", (int)x->http.user_agent.len,
-             x->data + x->http.user_agent.at);
+    span_text(x, x->http.user_agent, agent, sizeof(agent));
     log_event(LOG_INFO, "request", "id", x->id, "peer", x->peer.text, "user", if_any(who->name),
               "path", paths[x->http.path], "status",
               status, "action", if_any(reply->action), "target", if_any(reply->target), "result",
@@ -147,12 +155,6 @@ static void reply_envelope(struct exchange *x, const struct net_reply *reply,
 }
 
 /* ---- requests ---- */
-
-/* Cut where it does not fit. */
-static void span_text(const struct exchange *x, struct http_span span, char *out, size_t room)
-{
-    snprintf(out, room, "%.*s", (int)span.len, x->data + span.at);
-}
 
 static void handle(struct exchange *x, const struct principal *login, struct bytes body,
                    const char *charset)

@@ -7,21 +7,29 @@
 
 #include <string.h>
 
-/* Inline for the lengths of literals. */
+/* Pieces of a reply, in one go: most of a reply is tags. Inline for the lengths of literals. */
+static inline void put_tag(struct strbuf *out, const char *open, const char *prefix, const char *name, const char *rest)
+{
+    size_t lengths[] = { strlen(open), strlen(prefix), strlen(name), strlen(rest) };
+    char *to = strbuf_room(out, lengths[0] + lengths[1] + lengths[2] + lengths[3]);
+
+    if (!to)
+        return;
+    to = mempcpy(to, open, lengths[0]);
+    to = mempcpy(to, prefix, lengths[1]);
+    to = mempcpy(to, name, lengths[2]);
+    to = mempcpy(to, rest, lengths[3]);
+    *to = '\0';
+}
+
 static inline void open_tag(struct strbuf *out, const char *prefix, const char *name, const char *rest)
 {
-    strbuf_puts(out, "<");
-    strbuf_puts(out, prefix);
-    strbuf_puts(out, name);
-    strbuf_puts(out, rest);
+    put_tag(out, "<", prefix, name, rest);
 }
 
 static inline void close_tag(struct strbuf *out, const char *prefix, const char *name)
 {
-    strbuf_puts(out, "</");
-    strbuf_puts(out, prefix);
-    strbuf_puts(out, name);
-    strbuf_puts(out, ">");
+    put_tag(out, "</", prefix, name, ">");
 }
 
 static void encode_text(struct strbuf *out, enum cim_type type, const char *text)
