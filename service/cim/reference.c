@@ -209,11 +209,16 @@ const struct cim_ref *cim_ref_parse_path(const char *text, struct arena *arena, 
 
 static void write_path(struct strbuf *out, const struct cim_ref *ref, const char *host, int depth)
 {
-    if (host)
-        strbuf_printf(out, "\\\\%s\\", host);
+    if (host) {
+        strbuf_puts(out, "\\\\");
+        strbuf_puts(out, host);
+        strbuf_puts(out, "\\");
+    }
     for (const char *p = ref->ns; p && *p; p++)
         strbuf_add(out, host && *p == '/' ? "\\" : p, 1);
-    strbuf_printf(out, "%s%s%s", ref->ns ? ":" : "", ref->class, ref->key_count ? "" : "=@");
+    strbuf_puts(out, ref->ns ? ":" : "");
+    strbuf_puts(out, ref->class);
+    strbuf_puts(out, ref->key_count ? "" : "=@");
     for (size_t i = 0; i < ref->key_count; i++) {
         const struct cim_key *key = &ref->keys[i];
         struct strbuf nested = STRBUF_INIT;
@@ -221,7 +226,9 @@ static void write_path(struct strbuf *out, const struct cim_ref *ref, const char
         if (key->ref && depth < PATH_MAX_NESTING)
             write_path(&nested, key->ref, host, depth + 1);
         out->failed |= nested.failed;
-        strbuf_printf(out, "%s%s=", i ? "," : ".", key->name);
+        strbuf_puts(out, i ? "," : ".");
+        strbuf_puts(out, key->name);
+        strbuf_puts(out, "=");
         quote_write(out, key->text ? key->text : strbuf_str(&nested));
         strbuf_free(&nested);
     }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+enum { PAGE_ROOM = 16 * 1024 /* for the first items of a page */ };
+
 /* Encodes what is listed, until the page is full. */
 struct pager {
     struct cim_sink sink;
@@ -116,6 +118,7 @@ int page_fill(struct op *op, struct context *context)
     call.memo = NULL;
     call.cursor = paged ? &context->cursor : NULL;
     strbuf_truncate(&context->page, 0);
+    strbuf_reserve(&context->page, PAGE_ROOM);
     context->count = context->position = 0;
     context->cursor.at = 0;
     rc = list_page(&pager);
@@ -146,10 +149,12 @@ int page_take(struct op *op, struct context *context, const struct page_limits *
 {
     size_t begin = context->position ? context->ends[context->position - 1] : 0, from = begin;
     size_t items = 0, chars = 0;
+    bool count = limits->characters < limits->octets; /* there are never more of them */
 
     while (context->position < context->count && items < limits->items) {
         size_t end = context->ends[context->position];
-        chars += characters(context->page.data + from, end - from);
+        if (count)
+            chars += characters(context->page.data + from, end - from);
         if (end - begin > limits->octets || chars > limits->characters)
             break;
         from = end;

@@ -24,13 +24,14 @@ from lab import Lab, LabError  # noqa: E402
 from scale import bench_scale  # noqa: E402
 from load import BenchError, Nginx, basic, drive  # noqa: E402
 from service import Service  # noqa: E402
-from wsman import NS, V2, envelope, identify_envelope  # noqa: E402
+from wsman import NS, V2, enumerate_body, envelope, identify_envelope  # noqa: E402
 
 # Room for the thousand connections of one address that the bench opens.
 SETTINGS = {"limits.connections": 2000, "limits.connections_per_peer": 2000, "server.queue": 2000}
 # Connections, and the kind of them: kept, closed after a request, or besides with the TLS session of the one before.
 SHAPES = ((8, "keep"), (64, "keep"), (1000, "keep"), (64, "close"), (64, "resume"))
 NOTES = {"keep": "", "close": ", one a request", "resume": ", one a request, resumed"}
+ENUMERATED = 20
 HANDSHAKES = 3  # seconds that a thousand handshakes may take, before the first request
 ENOUGH = 0.5  # of nginx, for Identify on 64 connections
 
@@ -45,13 +46,15 @@ def make_requests(client):
         "Identify": identify_envelope(),
         "Get snapshot": envelope(get, answer["ResultingSnapshot"].resource, answer["ResultingSnapshot"].selectors),
         "Get job": envelope(get, V2 + "Msvm_ConcreteJob", answer["Job"].selectors),
+        "Enumerate 20": envelope(NS["n"] + "/Enumerate", V2 + "Msvm_VirtualSystemSettingData",
+                                 body=enumerate_body(optimize=True, most=32000)),
     }
 
 
 def make_rows(requests):
-    """Every request in every shape; the job on 64 connections only, as it is no other way through the code."""
+    """Every request in every shape; but two on 64 connections only, as they are no other way through the network."""
     return [(name, connections, kind) for name in requests for connections, kind in SHAPES
-            if name != "Get job" or (connections, kind) == (64, "keep")]
+            if name not in ("Get job", "Enumerate 20") or (connections, kind) == (64, "keep")]
 
 
 class Bench:
@@ -65,6 +68,9 @@ class Bench:
         for name, text in self.requests.items():
             client.call(text)
             self.replies[name] = client.post(text)[1]
+        found = self.replies["Enumerate 20"].count("</p:Msvm_VirtualSystemSettingData>")
+        if found != ENUMERATED:
+            raise BenchError(f"{found} in place of {ENUMERATED} instances")
         client.close()
         self.paths = {name: "/" + name.replace(" ", "-") for name in self.requests}
         self.nginx = Nginx(lab, {self.paths[name]: body for name, body in self.replies.items()})
@@ -119,7 +125,8 @@ class Bench:
 
 def bench_http(options):
     with Lab(libvirtd=False) as lab:
-        service = Service(lab, options.build, module="memory", uri="memory:?vms=demo", settings=SETTINGS)
+        uri = f"memory:?vms=demo&snapshots={ENUMERATED - 2}"  # beside the machine's own and the one that is made
+        service = Service(lab, options.build, module="memory", uri=uri, settings=SETTINGS)
         bench = Bench(lab, service, options)
         for _ in range(options.rounds):
             bench.round()

@@ -44,7 +44,11 @@ void hv_guid(struct cim_value *out, struct arena *arena, const struct guid *id)
 
 const char *hv_settings_id(const struct guid *id, struct arena *arena)
 {
-    return arena_printf(arena, SETTINGS_PREFIX "%s", GUID_STR(id));
+    char *text = arena_alloc(arena, sizeof(SETTINGS_PREFIX) + GUID_TEXT);
+
+    if (text)
+        guid_format(id, stpcpy(text, SETTINGS_PREFIX));
+    return text;
 }
 
 int hv_id_parse(const char *text, struct guid *id)
