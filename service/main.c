@@ -216,7 +216,7 @@ static int load_config(const struct options *options, struct config *config, str
 /* From the network layer's request to the WS-Management layer's, and back. */
 static void handle(void *opaque, const struct net_request *in, struct net_reply *out)
 {
-    struct wsman_reply reply = { .body = STRBUF_INIT };
+    struct wsman_reply reply = { .body = STRBUF_WITH_FRONT(NET_HEAD_ROOM) };
     const struct wsman_request request = {
         .body = in->body,
         .length = in->length,

@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static char *allocated(const struct strbuf *b)
+{
+    return b->data ? b->data - b->front : NULL;
+}
+
 bool strbuf_reserve(struct strbuf *b, size_t more)
 {
     size_t cap = b->cap ? b->cap : 256;
@@ -15,7 +20,7 @@ bool strbuf_reserve(struct strbuf *b, size_t more)
 
     if (b->failed)
         return false;
-    if (more > (size_t)-1 / 4 - b->len) {
+    if (more > (size_t)-1 / 4 - b->len - b->front) {
         b->failed = true;
         return false;
     }
@@ -23,12 +28,12 @@ bool strbuf_reserve(struct strbuf *b, size_t more)
         return true;
     while (cap < b->len + more + 1)
         cap *= 2;
-    data = realloc(b->data, cap);
+    data = realloc(allocated(b), b->front + cap);
     if (!data) {
         b->failed = true;
         return false;
     }
-    b->data = data;
+    b->data = data + b->front;
     b->cap = cap;
     return true;
 }
@@ -126,6 +131,18 @@ void strbuf_xml(struct strbuf *b, const char *text)
     strbuf_xml_n(b, text, strlen(text));
 }
 
+bool strbuf_precede(struct strbuf *b, const char *text, size_t len)
+{
+    if (!b->data || b->front < len)
+        return false;
+    b->data -= len;
+    b->front -= len;
+    b->len += len;
+    b->cap += len;
+    memcpy(b->data, text, len);
+    return true;
+}
+
 void strbuf_insert(struct strbuf *b, size_t at, const char *text)
 {
     size_t len = strlen(text);
@@ -165,13 +182,13 @@ char *strbuf_steal(struct strbuf *b)
         strbuf_free(b);
         return NULL;
     }
-    data = b->data;
+    data = memmove(allocated(b), b->data, b->len + 1);
     *b = (struct strbuf)STRBUF_INIT;
     return data;
 }
 
 void strbuf_free(struct strbuf *b)
 {
-    free(b->data);
+    free(allocated(b));
     *b = (struct strbuf)STRBUF_INIT;
 }

@@ -15,12 +15,11 @@ struct strbuf {
     char *data; /* NUL-terminated once anything was added, else NULL */
     size_t len, cap;
     bool failed;
+    size_t front; /* octets before data that strbuf_precede() may take */
 };
 
-#define STRBUF_INIT                                                                                \
-    {                                                                                              \
-        NULL, 0, 0, false                                                                          \
-    }
+#define STRBUF_INIT             { NULL, 0, 0, false, 0 }
+#define STRBUF_WITH_FRONT(room) { NULL, 0, 0, false, room }
 
 /* Makes room for so many octets more, and a NUL. False when that failed. */
 bool strbuf_reserve(struct strbuf *b, size_t more);
@@ -61,6 +60,8 @@ void strbuf_printf(struct strbuf *b, const char *fmt, ...) __attribute__((format
  * U+FFFD. */
 void strbuf_xml(struct strbuf *b, const char *text);
 void strbuf_xml_n(struct strbuf *b, const char *text, size_t len);
+/* Puts text before what is there, without moving it; false, and nothing done, where there is no room for that. */
+bool strbuf_precede(struct strbuf *b, const char *text, size_t len);
 /* Adds text at octet `at`, before what stands there. */
 void strbuf_insert(struct strbuf *b, size_t at, const char *text);
 void strbuf_truncate(struct strbuf *b, size_t len);

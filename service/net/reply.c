@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/reply.h"
 
+#include "net/server.h"
+
 #include <string.h>
 #include <time.h>
-
-enum { HEAD_ROOM = 512 /* octets of most heads */ };
 
 struct row {
     int status;
@@ -65,7 +65,7 @@ static const char *date_now(void)
     return date;
 }
 
-void reply_body(struct strbuf *out, const struct reply_head *head, const struct strbuf *body)
+static void put_head(struct strbuf *out, const struct reply_head *head, size_t length)
 {
     const struct row *row = row_of(head->status);
     const char *const parts[] = {
@@ -75,13 +75,28 @@ void reply_body(struct strbuf *out, const struct reply_head *head, const struct 
         head->type ? "Content-Type: " : "", head->type ? head->type : "", head->type ? "\r\n" : "",
     };
 
-    strbuf_reserve(out, body->len + HEAD_ROOM);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         strbuf_puts(out, parts[i]);
     if (head->challenges && !strbuf_ok(head->challenges))
         out->failed = true;
-    strbuf_printf(out, "Content-Length: %zu\r\n\r\n", body->len);
-    strbuf_add(out, strbuf_str(body), body->len);
+    strbuf_printf(out, "Content-Length: %zu\r\n\r\n", length);
+}
+
+void reply_body(struct strbuf *out, const struct reply_head *head, struct strbuf *body)
+{
+    struct strbuf text = STRBUF_INIT;
+
+    strbuf_reserve(&text, NET_HEAD_ROOM);
+    put_head(&text, head, body->len);
+    if (strbuf_ok(&text) && strbuf_precede(body, text.data, text.len)) {
+        *out = *body;
+        *body = (struct strbuf)STRBUF_INIT;
+    } else {
+        *out = text;
+        text = (struct strbuf)STRBUF_INIT;
+        strbuf_add(out, strbuf_str(body), body->len);
+    }
+    strbuf_free(&text);
 }
 
 const char *reply_envelope_type(bool utf16)

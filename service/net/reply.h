@@ -16,8 +16,9 @@ struct reply_head {
     const struct strbuf *challenges; /* lines WWW-Authenticate; NULL: none */
 };
 
-/* Head and body in one piece, so that they leave in one write. */
-void reply_body(struct strbuf *out, const struct reply_head *head, const struct strbuf *body);
+/* Head and body in one piece, so that they leave in one write; out is empty before, body after. A body with room in front
+ * (NET_HEAD_ROOM) is not copied. */
+void reply_body(struct strbuf *out, const struct reply_head *head, struct strbuf *body);
 /* Content-Type of an envelope. */
 const char *reply_envelope_type(bool utf16);
 /* Head and a line of text for people: for what is refused before SOAP. */

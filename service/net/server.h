@@ -33,6 +33,9 @@ struct net_request {
     bool at_once;
 };
 
+/* Room in front of an envelope (STRBUF_WITH_FRONT) into which most heads of replies fit: it is not copied then. */
+enum { NET_HEAD_ROOM = 512 };
+
 struct net_reply {
     int status;         /* HTTP; 500 until the handler says another */
     struct strbuf body; /* an envelope, or a WSDL; empty before the call, freed by the server */

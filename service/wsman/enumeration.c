@@ -160,6 +160,7 @@ static int write_page(struct op *op, struct context *context, const struct strbu
     bool end = at_end(op, context);
     char name[GUID_TEXT];
 
+    strbuf_reserve(out, items->len + ENVELOPE_ROOM);
     write_total(op, context);
     if (end)
         strbuf_puts(out, p == 'w' ? "<n:EnumerationContext></n:EnumerationContext>" : "");

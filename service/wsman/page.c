@@ -163,7 +163,11 @@ int page_take(struct op *op, struct context *context, const struct page_limits *
     }
     if (items == 0 && context->position < context->count)
         return error_set(&op->err, ERR_ENVELOPE_LIMIT, "The next item is larger than the reply may be.");
-    if (from > begin)
+    if (from == context->page.len && begin == 0 && !out->data) {
+        *out = context->page; /* all of it: no copy */
+        context->page = (struct strbuf)STRBUF_INIT;
+    } else if (from > begin) {
         strbuf_add(out, context->page.data + begin, from - begin);
+    }
     return strbuf_ok(out) ? 0 : error_set(&op->err, ERR_NO_MEMORY, NULL);
 }

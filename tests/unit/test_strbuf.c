@@ -64,6 +64,30 @@ static void test_xml(void)
     }
 }
 
+static void test_front(void)
+{
+    struct strbuf b = STRBUF_WITH_FRONT(4);
+    char *text;
+
+    CU_ASSERT_FALSE(strbuf_precede(&b, "x", 1)); /* there is nothing yet */
+    for (int i = 0; i < 1000; i++)
+        strbuf_puts(&b, "0123456789");
+    CU_ASSERT_FALSE(strbuf_precede(&b, "abcde", 5));
+    CU_ASSERT_EQUAL(b.len, 10000);
+    CU_ASSERT_TRUE(strbuf_precede(&b, "cd", 2));
+    CU_ASSERT_TRUE(strbuf_precede(&b, "b", 1));
+    CU_ASSERT_FALSE(strbuf_precede(&b, "xy", 2));
+    for (int i = 0; i < 1000; i++)
+        strbuf_puts(&b, "0123456789");
+    CU_ASSERT_TRUE(strbuf_precede(&b, "a", 1));
+    text = strbuf_steal(&b);
+    CU_ASSERT_EQUAL(strlen(text), 20004);
+    CU_ASSERT_EQUAL(strncmp(text, "abcd0123456789", 14), 0);
+    free(text);
+    b = (struct strbuf)STRBUF_WITH_FRONT(4);
+    strbuf_free(&b);
+}
+
 /* After a failure nothing is added and nothing comes out. */
 static void test_failure(void)
 {
@@ -80,4 +104,4 @@ static void test_failure(void)
 }
 
 UNIT_MAIN({ "build a text", test_build }, { "grow", test_grow }, { "XML text", test_xml },
-          { "failure is sticky", test_failure })
+          { "room in front", test_front }, { "failure is sticky", test_failure })
