@@ -336,7 +336,7 @@ static int read_body(struct soap *soap, struct request *out)
 
 static int read_request(struct soap *soap, struct request *out, struct error *err)
 {
-    int rc = soap_begin_recv(soap) || soap_envelope_begin_in(soap) || soap_recv_header(soap);
+    int rc = gsoap_begin_recv(soap) || soap_envelope_begin_in(soap) || soap_recv_header(soap);
 
     if (soap->header)
         copy_headers(soap->header, &out->headers);
@@ -355,7 +355,7 @@ int decode_begin(struct decoder *d, const char *xml, size_t len, struct request 
     memset(out, 0, sizeof(*out));
     d->p = xml;
     d->left = len;
-    /* No soap_begin(), which clears tables as well: soap_begin_recv() sets everything back by itself. */
+    /* No soap_begin(), which clears tables as well: gsoap_begin_recv() sets everything back by itself. */
     if (setjmp(d->no_memory) == 0)
         return read_request(d->soap, out, err);
     d->soap->mode &= ~(soap_mode)SOAP_XML_STRICT;

@@ -84,6 +84,33 @@ FOR_GSOAP void soap_free_temp(struct soap *soap)
     }
 }
 
+/* What it does beside taking up a message in memory: it clears 16 KB of a table of ids, which is empty (14,000 instructions,
+ * one in six of an Identify), and looks for HTTP, attachments and a byte order mark, which soap_peek_element() sees
+ * too. The first time it makes what is kept. */
+int gsoap_begin_recv(struct soap *soap)
+{
+    if (GSOAP_VERSION != 208124 || !soap->local_namespaces)
+        return soap_begin_recv(soap);
+    soap_free_temp(soap);
+    soap->error = soap->recverror = SOAP_OK;
+    soap->version = 0;
+    soap->mode = soap->imode;
+    soap->buflen = soap->bufidx = 0;
+    soap->ahead = 0;
+    soap->peeked = soap->mustUnderstand = soap->null = soap->cdata = 0;
+    soap->shaky = 0;
+    soap->position = 0;
+    soap->level = 0;
+    soap->part = SOAP_BEGIN_RECV;
+    soap->count = soap->length = 0;
+    soap->header = NULL;
+    soap->fault = NULL;
+    soap->status = 0;
+    soap->body = 1;
+    soap->dom = NULL;
+    return SOAP_OK;
+}
+
 /* The length of the text that comes now, if it is one of plain octets up to an end tag, which gSOAP would copy as they
  * are; else -1. */
 static long plain_length(const struct soap *soap)

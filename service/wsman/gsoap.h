@@ -24,6 +24,8 @@ struct decoder {
 char **gsoap_text(struct soap *soap, const char *tag, char **p, const char *type, int t, int flag, long least,
                   long most, const char *pattern);
 
+/* soap_begin_recv() for a message that passed guard_check(). */
+int gsoap_begin_recv(struct soap *soap);
 /* Frees the context's list of attributes, but for so many whose values are short. */
 void gsoap_free_attributes(struct soap *soap, size_t keep);
 
