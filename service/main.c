@@ -8,6 +8,7 @@
 #include "base/auditlog.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/put.h"
 #include "base/version.h"
 #include "core/core.h"
 #include "core/doctor.h"
@@ -234,9 +235,9 @@ static void handle(void *opaque, const struct net_request *in, struct net_reply 
     out->status = reply.status;
     out->body = reply.body;
     out->utf16 = reply.utf16;
-    snprintf(out->action, sizeof(out->action), "%s", reply.action);
-    snprintf(out->target, sizeof(out->target), "%s", reply.target);
-    snprintf(out->result, sizeof(out->result), "%s", reply.result);
+    put_text(out->action, sizeof(out->action), reply.action);
+    put_text(out->target, sizeof(out->target), reply.target);
+    put_text(out->result, sizeof(out->result), reply.result);
     out->mutation = reply.mutation;
     out->denied = reply.denied;
     out->put_off = reply.put_off;

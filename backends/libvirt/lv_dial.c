@@ -2,12 +2,12 @@
 #include "libvirt/lv_dial.h"
 
 #include "base/clock.h"
+#include "base/put.h"
 #include "libvirt/lv_error.h"
 
 #include <libvirt/virterror.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -77,7 +77,7 @@ static void *dialer_run(void *opaque)
     bool closed;
 
     if (!made)
-        snprintf(failure.text, sizeof(failure.text), "%s", virGetLastErrorMessage());
+        put_text(failure.text, sizeof(failure.text), virGetLastErrorMessage());
     pthread_mutex_lock(&d->lock);
     if (d->wanted) {
         d->made = made;

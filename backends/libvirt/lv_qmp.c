@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_qmp.h"
 
+#include "base/put.h"
 #include "libvirt/lv_error.h"
 
 #include <json-c/json.h>
 #include <libvirt/libvirt-qemu.h>
 #include <stdlib.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The text at a member; NULL for none. Borrowed. */
@@ -162,7 +162,7 @@ static void qmp_match(struct lv_disk *disk, struct json_object *block, const cha
     if (!qdev || !node || !file || !disk->alias || !disk->file ||
         !qmp_is_device(qdev, disk->alias) || strcmp(file, disk->file) != 0)
         return;
-    snprintf(disk->node, sizeof(disk->node), "%s", node);
+    put_text(disk->node, sizeof(disk->node), node);
     disk->tags = lv_qmp_count(json_object_object_get(image, "snapshots"), tag);
     lv_qmp_names(json_object_object_get(image, "snapshots"), disk->names);
     disk->bitmaps = lv_qmp_length(json_object_object_get(inserted, "dirty-bitmaps")) > 0;

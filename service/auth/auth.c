@@ -4,6 +4,7 @@
 #include "auth/auth_parts.h"
 #include "auth/base64.h"
 #include "auth/negotiate.h"
+#include "base/put.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -75,7 +76,7 @@ static enum auth_outcome step(struct session *session, const char *scheme, struc
 
     out->how = result.how;
     out->reason = result.reason;
-    snprintf(out->claimed, sizeof(out->claimed), "%s", result.claimed);
+    put_text(out->claimed, sizeof(out->claimed), result.claimed);
     if (outcome != AUTH_REFUSED && set_challenge(&out->challenge, scheme, &result.token) < 0) {
         out->reason = "out of memory";
         outcome = AUTH_REFUSED;
@@ -147,7 +148,7 @@ static enum auth_outcome by_certificate(struct auth *auth, const struct session 
                                         struct auth_result *out)
 {
     out->how = "certificate";
-    snprintf(out->claimed, sizeof(out->claimed), "%s", session->certificate->subject);
+    put_text(out->claimed, sizeof(out->claimed), session->certificate->subject);
     out->reason = certificate_who(auth, session->certificate, &out->who);
     return out->reason ? AUTH_REFUSED : AUTH_GRANTED;
 }
@@ -158,7 +159,7 @@ enum auth_outcome auth_present(struct auth *auth, struct session *session, struc
     if (session->negotiate) {
         out->how = negotiate_how(session->negotiate);
         out->reason = negotiate_who(session->negotiate, &out->who);
-        snprintf(out->claimed, sizeof(out->claimed), "%s", out->who.name);
+        put_text(out->claimed, sizeof(out->claimed), out->who.name);
         if (!out->reason)
             return AUTH_GRANTED;
         negotiate_free(session->negotiate);

@@ -3,9 +3,11 @@
  * HTTP Basic: the users file, and PAM for names that it does not have.
  */
 #include "auth/auth_parts.h"
+
 #include "auth/basic.h"
 #include "auth/negotiate.h"
 #include "auth/pam.h"
+#include "base/put.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -93,7 +95,7 @@ enum auth_outcome auth_recall(struct auth *auth, struct session *session, struct
     session->negotiate = NULL;
     out->reason = read_login(auth, session, header, &candidate);
     if (candidate.basic.user)
-        snprintf(out->claimed, sizeof(out->claimed), "%s", candidate.basic.user);
+        put_text(out->claimed, sizeof(out->claimed), candidate.basic.user);
     if (candidate.pam)
         out->how = "pam";
     if (!out->reason) {
@@ -129,11 +131,11 @@ static void pam_name(const struct auth *auth, const char *name, char *out, size_
     const char *slash = strrchr(name, '\\'), *at = strrchr(name, '@');
 
     if (slash && is_own_domain(auth, name, (size_t)(slash - name)))
-        snprintf(out, size, "%s", slash + 1);
+        put_text(out, size, slash + 1);
     else if (!slash && at && is_own_domain(auth, at + 1, strlen(at + 1)))
         snprintf(out, size, "%.*s", (int)(at - name), name);
     else
-        snprintf(out, size, "%s", name);
+        put_text(out, size, name);
 }
 
 /* The address without its port: modules compare it, or look for its name. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth/certificate.h"
 
+#include "base/put.h"
+
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
@@ -65,7 +67,7 @@ static int claim_subject(struct certificate *certificate)
         BIO_write(out, "", 1) == 1)
         len = BIO_get_mem_data(out, &text);
     if (len > 0) {
-        snprintf(certificate->subject, sizeof(certificate->subject), "%s", text);
+        put_text(certificate->subject, sizeof(certificate->subject), text);
         result = claims_add(&certificate->claims, RULE_SUBJECT, text);
     }
     BIO_free(out);

@@ -3,6 +3,7 @@
 
 #include "auth/pam.h"
 #include "base/log.h"
+#include "base/put.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -112,7 +113,7 @@ static int strip_domain(char *out, size_t size, const char *name)
     const char *slash = strrchr(name, '\\'), *at = strrchr(name, '@');
 
     if (slash)
-        snprintf(out, size, "%s", slash + 1);
+        put_text(out, size, slash + 1);
     else if (at)
         snprintf(out, size, "%.*s", (int)(at - name), name);
     return slash || at ? 0 : -1;

@@ -4,6 +4,7 @@
 #include "auth/ntlm_seal.h"
 #include "auth/spnego.h"
 #include "base/clock.h"
+#include "base/put.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
@@ -100,7 +101,7 @@ static enum negotiate_outcome kerberos_done(struct negotiate *negotiate,
     struct principal who;
     const char *reason;
 
-    snprintf(out->claimed, sizeof(out->claimed), "%s", ticket->name);
+    put_text(out->claimed, sizeof(out->claimed), ticket->name);
     if (session->tls && strcmp(negotiate->config->auth_channel_binding, "require") == 0 &&
         !ticket->bound)
         return refuse(out, "channel bindings are missing");
@@ -169,7 +170,7 @@ static enum negotiate_outcome ntlm_end(struct negotiate *negotiate, const struct
     if (reason)
         return refuse(out, reason);
     if (users_text_valid(answer.user))
-        snprintf(out->claimed, sizeof(out->claimed), "%s", answer.user);
+        put_text(out->claimed, sizeof(out->claimed), answer.user);
     known = directory_find_ntlm(negotiate->directory, answer.domain, answer.user, &user);
     /* For a user that is not there all is computed too: a hash that nobody has. */
     if (!known && RAND_bytes(user.nt_hash, sizeof(user.nt_hash)) != 1)

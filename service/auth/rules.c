@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth/rules.h"
 
+#include "base/put.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fnmatch.h>
@@ -288,7 +290,7 @@ static bool become(const struct rule *rule, const struct users *users, const cha
     /* Cut short it could be somebody else's. */
     if (strlen(claimed) >= sizeof(out->name) || !users_text_valid(claimed))
         return false;
-    snprintf(out->name, sizeof(out->name), "%s", claimed);
+    put_text(out->name, sizeof(out->name), claimed);
     return claimed[0] != '\0';
 }
 

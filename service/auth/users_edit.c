@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "auth/users.h"
 
+#include "base/put.h"
 #include "base/strbuf.h"
 
 #include <errno.h>
@@ -45,14 +46,14 @@ static int apply(struct user *user, const struct users_change *change, struct er
         if (!change->password)
             return error_set(err, ERR_INVALID_PARAMETER, "a new user needs a password");
         user->who = (struct principal){ .role = ROLE_VIEWER, .scope = "*" };
-        snprintf(user->who.name, sizeof(user->who.name), "%s", change->name);
+        put_text(user->who.name, sizeof(user->who.name), change->name);
     }
     if (change->role != ROLE_NONE)
         user->who.role = change->role;
     if (change->scope) {
         if (strlen(change->scope) >= sizeof(user->who.scope))
             return error_set(err, ERR_INVALID_PARAMETER, "the scope is too long");
-        snprintf(user->who.scope, sizeof(user->who.scope), "%s", change->scope);
+        put_text(user->who.scope, sizeof(user->who.scope), change->scope);
     }
     return apply_password(user, change, err);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/error.h"
 
+#include "base/put.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,7 +39,7 @@ int error_set_at(struct error *err, const char *where, enum error_code code, con
     if (fmt)
         vsnprintf(err->message, sizeof(err->message), fmt, args);
     else
-        snprintf(err->message, sizeof(err->message), "%s", error_row(code)->text);
+        put_text(err->message, sizeof(err->message), error_row(code)->text);
     va_end(args);
     return -1;
 }

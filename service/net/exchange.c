@@ -4,6 +4,7 @@
 #include "base/auditlog.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/put.h"
 #include "net/login.h"
 #include "net/reply.h"
 
@@ -39,10 +40,10 @@ static void log_request(const struct exchange *x, const struct principal *who,
         [HTTP_PATH_IDENTIFY] = "/wsman-anon/identify",
         [HTTP_PATH_WSDL] = "/wsman?wsdl",
     };
-    char status[12], ms[24], agent[128];
+    char status[PUT_NUMBER], ms[PUT_NUMBER], agent[128];
 
-    snprintf(status, sizeof(status), "%d", reply->status);
-    snprintf(ms, sizeof(ms), "%lld", (long long)(clock_mono_ms() - x->began_ms));
+    put_number(status, (unsigned long)reply->status);
+    put_number(ms, (unsigned long)(clock_mono_ms() - x->began_ms));
     span_text(x, x->http.user_agent, agent, sizeof(agent));
     log_event(LOG_INFO, "request", "id", x->id, "peer", x->peer.text, "user", if_any(who->name),
               "path", paths[x->http.path], "status",
@@ -364,7 +365,7 @@ struct exchange *exchange_new(struct parts *parts, const struct http_request *ht
     x->http = *http;
     x->data = data;
     x->began_ms = clock_mono_ms();
-    snprintf(x->id, sizeof(x->id), "%lu", atomic_fetch_add(&parts->next_id, 1) + 1);
+    put_number(x->id, atomic_fetch_add(&parts->next_id, 1) + 1);
     return x;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/put.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static void hold(struct refusals *refusals, enum refusal kind, const char *peer,
     pthread_mutex_lock(&refusals->lock);
     held->count++;
     held->reason = reason;
-    snprintf(held->peer, sizeof(held->peer), "%s", peer);
+    put_text(held->peer, sizeof(held->peer), peer);
     pthread_mutex_unlock(&refusals->lock);
     refusals_tell(refusals, clock_mono_ms());
 }

@@ -2,9 +2,9 @@
 #include "wsman/context.h"
 
 #include "base/clock.h"
+#include "base/put.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -63,7 +63,7 @@ struct context *context_new(const struct principal *who)
 
     if (!context)
         return NULL;
-    snprintf(context->owner, sizeof(context->owner), "%s", who->name);
+    put_text(context->owner, sizeof(context->owner), who->name);
     context->busy = true;
     return context;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wsman/schema.h"
 
+#include "base/put.h"
 #include "wsman/names.h"
 #include "wsman/uri.h"
 #include "wsman/wsman.h"
@@ -306,7 +307,7 @@ void wsman_describe(const struct wsman_request *request, const char *class, cons
     const struct cim_class *found = schema_find(*class ? class : SCHEMA_SERVICE);
 
     snprintf(reply->action, sizeof(reply->action), "WSDL");
-    snprintf(reply->target, sizeof(reply->target), "%s", class);
+    put_text(reply->target, sizeof(reply->target), class);
     reply->denied = !access_allows(request->who, ROLE_VIEWER);
     reply->status = reply->denied ? 403 : found ? 200 : 404;
     if (reply->status == 200)

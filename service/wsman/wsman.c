@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/hurry.h"
+#include "base/put.h"
 #include "wsman/charset.h"
 #include "wsman/guard.h"
 #include "wsman/headers.h"
@@ -59,9 +60,8 @@ static void note_request(struct op *op)
     const struct headers *h = &op->request.headers;
     const char *identify = op->request.kind == BODY_IDENTIFY ? "Identify" : "";
 
-    snprintf(op->reply->action, sizeof(op->reply->action), "%s", h->action ? h->action : identify);
-    snprintf(op->reply->target, sizeof(op->reply->target), "%s",
-             h->resource_uri ? h->resource_uri : "");
+    put_text(op->reply->action, sizeof(op->reply->action), h->action ? h->action : identify);
+    put_text(op->reply->target, sizeof(op->reply->target), h->resource_uri ? h->resource_uri : "");
 }
 
 static int run_identify(struct op *op)
