@@ -108,10 +108,9 @@ static int libvirt_vm_get(void *self, const struct guid *vm, struct vm *out, str
     return result;
 }
 
-static int libvirt_vm_capabilities(void *self, const struct guid *vm, struct vm_capabilities *out,
-                                   struct error *err)
+/* Takes disks out of the view. */
+static int libvirt_can(struct lv_view *view, struct vm_capabilities *out, struct error *err)
 {
-    struct libvirt_backend *backend = self;
     struct {
         enum snapshot_kind kind;
         bool *can;
@@ -121,18 +120,46 @@ static int libvirt_vm_capabilities(void *self, const struct guid *vm, struct vm_
         { SNAPSHOT_RECOVERY, &out->recovery },
     };
     struct error why = { 0 }; /* keeps the first refusal */
+    int result;
+
+    out->agent = view->agent;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        *kinds[i].can = lv_rules_kind(view, kinds[i].kind, &why) == 0;
+    snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why.message);
+    result = out->disk ? 0 : lv_leave(view, err);
+    out->partial = result == 0 && view->left.count && lv_rules_kind(view, SNAPSHOT_DISK, NULL) == 0;
+    return result;
+}
+
+static int libvirt_vm_capabilities(void *self, const struct guid *vm, struct vm_capabilities *out,
+                                   struct error *err)
+{
+    struct libvirt_backend *backend = self;
     struct lv_view view;
     int result;
 
-    if (lv_view_open(&view, backend->conn, vm, err))
+    if (lv_view_glance(&view, backend->conn, vm, err))
         return -1;
-    out->agent = view.agent;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        *kinds[i].can = lv_rules_kind(&view, kinds[i].kind, &why) == 0;
-    snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, why.message);
-    result = out->disk ? 0 : lv_leave(&view, err);
-    out->partial = result == 0 && view.left.count && lv_rules_kind(&view, SNAPSHOT_DISK, NULL) == 0;
+    result = libvirt_can(&view, out, err);
     lv_view_close(&view);
+    return result;
+}
+
+static int libvirt_vm_prospect(void *self, const struct guid *vm, struct vm_prospect *out, struct error *err)
+{
+    struct libvirt_backend *backend = self;
+    struct lv_view view;
+    int result;
+
+    if (lv_view_glance(&view, backend->conn, vm, err))
+        return -1;
+    out->policy = lv_edit_policy(&view.now);
+    result = lv_machine_seen(&view, &backend->holds, &out->vm, err) || libvirt_can(&view, &out->can, err) ? -1 : 0;
+    lv_view_close(&view);
+    if (result)
+        vm_clear(&out->vm);
+    else
+        lv_titles_saw(backend->known.titles, &out->vm);
     return result;
 }
 
@@ -363,4 +390,5 @@ const struct backend_ops libvirt_backend_ops = {
     .snapshot_edit = libvirt_snapshot_edit,
     .vm_working = libvirt_vm_working,
     .owes = libvirt_owes,
+    .vm_prospect = libvirt_vm_prospect,
 };

@@ -42,21 +42,29 @@ static void edit_close(struct edit *edit)
 
 /* ---- machines ---- */
 
+static enum snapshot_policy policy_at(const struct lv_xml *xml, const char *path)
+{
+    unsigned long long number = lv_xml_number(xml, NULL, path, POLICY_STANDARD);
+
+    return number >= POLICY_DISABLED && number <= POLICY_STANDARD ? (enum snapshot_policy)number : POLICY_STANDARD;
+}
+
+/* Of the element of ours alone. */
 static enum snapshot_policy policy_read(const char *text)
 {
-    enum snapshot_policy policy = POLICY_STANDARD;
+    enum snapshot_policy policy;
     struct lv_xml xml;
-    char *number;
 
     if (lv_xml_open(&xml, text, NULL))
-        return policy;
-    number = lv_xml_text(&xml, NULL, "/*/@checkpoints");
-    if (number && strlen(number) == 1 && *number >= '0' + POLICY_DISABLED &&
-        *number <= '0' + POLICY_STANDARD)
-        policy = (enum snapshot_policy)(*number - '0');
-    free(number);
+        return POLICY_STANDARD;
+    policy = policy_at(&xml, "/*/@checkpoints");
     lv_xml_close(&xml);
     return policy;
+}
+
+enum snapshot_policy lv_edit_policy(const struct lv_xml *machine)
+{
+    return policy_at(machine, "/domain/metadata/*[namespace-uri()='" LV_LABEL_URI "']/@checkpoints");
 }
 
 static int settings_read(virDomainPtr dom, struct vm_settings *out, struct error *err)

@@ -10,9 +10,12 @@
 
 #include "core/backend.h"
 #include "libvirt/lv_conn.h"
+#include "libvirt/lv_xml.h"
 
 int lv_edit_settings(struct lv_conn *conn, const struct guid *vm, struct vm_settings *out,
                      struct error *err);
+/* The same of a machine whose XML is at hand. */
+enum snapshot_policy lv_edit_policy(const struct lv_xml *machine);
 int lv_edit_machine(struct lv_conn *conn, const struct guid *vm, const struct vm_edit *edit,
                     struct error *err);
 /* libvirt is told of the snapshot once more, with another description: it replaces its file as a whole. */

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OURS "urn:cimsnapd:machine:1"
-
 static const int types[LV_LABELS] = {
     [LV_LABEL_TITLE] = VIR_DOMAIN_METADATA_TITLE,
     [LV_LABEL_NOTES] = VIR_DOMAIN_METADATA_DESCRIPTION,
@@ -18,7 +16,7 @@ static const int types[LV_LABELS] = {
 
 int lv_label_get(virDomainPtr dom, enum lv_label label, char **out, struct error *err)
 {
-    *out = virDomainGetMetadata(dom, types[label], label == LV_LABEL_OURS ? OURS : NULL,
+    *out = virDomainGetMetadata(dom, types[label], label == LV_LABEL_OURS ? LV_LABEL_URI : NULL,
                                 VIR_DOMAIN_AFFECT_CURRENT);
     if (*out)
         return 1;
@@ -37,7 +35,7 @@ int lv_label_put(virDomainPtr dom, enum lv_label label, const char *text, struct
                 (virDomainIsActive(dom) == 1 ? (unsigned)VIR_DOMAIN_AFFECT_LIVE : 0);
     /* an empty text would still be an element */
     if (virDomainSetMetadata(dom, types[label], text && text[0] ? text : NULL,
-                             element ? "cimsnapd" : NULL, element ? OURS : NULL, flags))
+                             element ? "cimsnapd" : NULL, element ? LV_LABEL_URI : NULL, flags))
         return lv_error_set(err, "change the machine's settings");
     HOOK("metadata changed");
     return 0;

@@ -11,6 +11,9 @@
 #include <libvirt/libvirt.h>
 #include <stdbool.h>
 
+/* The namespace of the element of ours. */
+#define LV_LABEL_URI "urn:cimsnapd:machine:1"
+
 enum lv_label { LV_LABEL_TITLE, LV_LABEL_NOTES, LV_LABEL_OURS, LV_LABELS };
 
 struct lv_labels {

@@ -77,7 +77,7 @@ int lv_leave(struct lv_view *view, struct error *err)
     for (size_t i = view->disks.count; i > 0; i--)
         if (lv_rules_disk(&view->disks.items[i - 1], NULL) && lv_disk_move(&view->disks, i - 1, &view->left))
             return error_set(err, ERR_NO_MEMORY, NULL);
-    return view->left.count ? leave_prune(view, err) : 0;
+    return view->left.count && view->stored_xml ? leave_prune(view, err) : 0;
 }
 
 char *lv_leave_text(const struct lv_disks *left)

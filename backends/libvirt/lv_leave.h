@@ -9,7 +9,7 @@
 
 #include "libvirt/lv_view.h"
 
-/* Those disks of the view that can have no snapshots go to its `left`, and out of what a snapshot embeds. */
+/* Those disks of the view that can have no snapshots go to its `left`, and out of what a snapshot embeds where that was read. */
 int lv_leave(struct lv_view *view, struct error *err);
 /* "vdb vdc", to be freed; NULL for none, and without memory. */
 char *lv_leave_text(const struct lv_disks *left);

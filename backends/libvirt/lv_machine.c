@@ -16,6 +16,7 @@ enum {
 struct machine_facts {
     bool saved; /* a managed save image is there */
     bool transient;
+    const char *title; /* where it is at hand; else NULL, and what is known is asked */
     const struct lv_known *known;
 };
 
@@ -103,7 +104,7 @@ static int machine_read(virDomainPtr dom, const struct machine_now *now, const s
     if (virDomainGetUUID(dom, out->id.bytes))
         return lv_error_set(err, "describe the machine");
     out->name = machine_name(dom);
-    out->title = lv_titles_get(facts->known->titles, dom);
+    out->title = facts->title ? strdup(facts->title) : lv_titles_get(facts->known->titles, dom);
     if (out->name && out->title)
         return 0;
     vm_clear(out);
@@ -130,6 +131,27 @@ int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const str
         result = machine_read(dom, &now, &facts, out, err);
     }
     virDomainFree(dom);
+    return result;
+}
+
+/* As many processors as run now; libvirt writes that only where it is not all of them. */
+static unsigned machine_vcpus(const struct lv_xml *xml)
+{
+    return (unsigned)lv_xml_number(xml, NULL, "/domain/vcpu/@current", lv_xml_number(xml, NULL, "/domain/vcpu", 0));
+}
+
+int lv_machine_seen(const struct lv_view *view, struct lv_holds *holds, struct vm *out, struct error *err)
+{
+    const struct machine_now now = { view->state, machine_vcpus(&view->now), view->memory_kib };
+    const struct lv_known known = { .holds = holds };
+    char *title = lv_xml_text(&view->now, NULL, "/domain/title");
+    const struct machine_facts facts = { .saved = view->saved,
+                                         .transient = !view->persistent,
+                                         .title = title ? title : virDomainGetName(view->dom),
+                                         .known = &known };
+    int result = machine_read(view->dom, &now, &facts, out, err);
+
+    free(title);
     return result;
 }
 
@@ -176,7 +198,7 @@ struct machine_sets {
 static int machine_add(const virDomainStatsRecord *record, const struct machine_sets *sets,
                        const struct lv_known *known, struct vm_list *out, struct error *err)
 {
-    struct machine_facts facts;
+    struct machine_facts facts = { .known = known };
     struct machine_now now = { .state = -1 };
     struct error why = { 0 };
     struct vm vm = { 0 };
@@ -186,7 +208,6 @@ static int machine_add(const virDomainStatsRecord *record, const struct machine_
         return lv_error_set(err, "list the machines");
     facts.saved = machine_set_has(&sets->saved, &id);
     facts.transient = machine_set_has(&sets->transient, &id);
-    facts.known = known;
     if (machine_from_statistics(record, &now, &why) || machine_read(record->dom, &now, &facts, &vm, &why)) {
         if (why.code == ERR_NOT_FOUND)
             return 0;

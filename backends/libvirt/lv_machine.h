@@ -9,6 +9,7 @@
 #include "libvirt/lv_conn.h"
 #include "libvirt/lv_hold.h"
 #include "libvirt/lv_titles.h"
+#include "libvirt/lv_view.h"
 
 /* What is known of machines besides what libvirt says. */
 struct lv_known {
@@ -23,5 +24,7 @@ int lv_machine_part(const struct lv_link *link, const struct lv_known *known, co
                     struct vm_list *out, struct error *err);
 int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const struct guid *vm,
                    struct vm *out, struct error *err);
+/* The same of one that was glanced at, without asking more. */
+int lv_machine_seen(const struct lv_view *view, struct lv_holds *holds, struct vm *out, struct error *err);
 
 #endif

@@ -32,20 +32,26 @@ static int view_read_facts(struct lv_view *view, struct error *err)
 }
 
 /* What the machine is made of now, from the XML of the running one if it runs. */
-static int view_read_devices(struct lv_view *view, const char *text, struct error *err)
+static int view_read_devices(struct lv_view *view, const struct lv_xml *xml, struct error *err)
 {
-    struct lv_xml xml;
-    int result;
-
-    if (lv_xml_open(&xml, text, err))
-        return -1;
-    view->agent = lv_xml_has(&xml, NULL,
+    view->agent = lv_xml_has(xml, NULL,
                              "/domain/devices/channel/target[@name='org.qemu.guest_agent.0' and "
                              "@state='connected']");
-    view->pflash = lv_xml_has(&xml, NULL, "/domain/os[@firmware='efi' or loader/@type='pflash']");
-    view->memory_kib = lv_xml_number(&xml, NULL, "/domain/memory", 0); /* in KiB, as libvirt writes it */
-    result = lv_disk_read(&xml, "/domain/devices/disk", &view->disks, err);
-    lv_xml_close(&xml);
+    view->pflash = lv_xml_has(xml, NULL, "/domain/os[@firmware='efi' or loader/@type='pflash']");
+    view->memory_kib = lv_xml_number(xml, NULL, "/domain/memory", 0); /* in KiB, as libvirt writes it */
+    return lv_disk_read(xml, "/domain/devices/disk", &view->disks, err);
+}
+
+/* libvirt's XML of the machine, to be closed. */
+static int view_describe(const struct lv_view *view, struct lv_xml *xml, struct error *err)
+{
+    char *text = virDomainGetXMLDesc(view->dom, 0);
+    int result;
+
+    if (!text)
+        return lv_error_set(err, "describe the machine");
+    result = lv_xml_open(xml, text, err);
+    free(text);
     return result;
 }
 
@@ -68,7 +74,7 @@ static int view_compare(struct lv_view *view, struct error *err)
 
 static int view_read(struct lv_view *view, struct error *err)
 {
-    char *live;
+    struct lv_xml now;
     int result;
 
     if (view_read_facts(view, err))
@@ -77,14 +83,11 @@ static int view_read(struct lv_view *view, struct error *err)
         virDomainGetXMLDesc(view->dom, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE);
     if (!view->stored_xml)
         return lv_error_set(err, "describe the machine");
-    if (!view->active)
-        return view_read_devices(view, view->stored_xml, err);
-    live = virDomainGetXMLDesc(view->dom, 0);
-    if (!live)
-        return lv_error_set(err, "describe the machine");
-    result = view_read_devices(view, live, err);
-    free(live);
-    return result ? -1 : view_compare(view, err);
+    if (view->active ? view_describe(view, &now, err) : lv_xml_open(&now, view->stored_xml, err))
+        return -1;
+    result = view_read_devices(view, &now, err);
+    lv_xml_close(&now);
+    return result || (view->active && view_compare(view, err)) ? -1 : 0;
 }
 
 int lv_view_reread(struct lv_view *view, struct error *err)
@@ -97,17 +100,37 @@ int lv_view_reread(struct lv_view *view, struct error *err)
     return view_read(view, err);
 }
 
-int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
-                 struct error *err)
+static int view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
+                     int (*read)(struct lv_view *view, struct error *err), struct error *err)
 {
     memset(view, 0, sizeof(*view));
     if (lv_conn_get(conn, &view->link, err))
         return -1;
     view->dom = lv_conn_machine(&view->link, vm, err);
-    if (view->dom && view_read(view, err) == 0)
+    if (view->dom && read(view, err) == 0)
         return 0;
     lv_view_close(view);
     return -1;
+}
+
+int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
+                 struct error *err)
+{
+    return view_open(view, conn, vm, view_read, err);
+}
+
+static int view_glance(struct lv_view *view, struct error *err)
+{
+    return view_read_facts(view, err) || view_describe(view, &view->now, err) ||
+                   view_read_devices(view, &view->now, err)
+               ? -1
+               : 0;
+}
+
+int lv_view_glance(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
+                   struct error *err)
+{
+    return view_open(view, conn, vm, view_glance, err);
 }
 
 void lv_view_close(struct lv_view *view)
@@ -116,6 +139,7 @@ void lv_view_close(struct lv_view *view)
     if (view->dom)
         virDomainFree(view->dom);
     lv_conn_put(&view->link);
+    lv_xml_close(&view->now);
     free(view->stored_xml);
     lv_disk_clear(&view->disks);
     lv_disk_clear(&view->left);

@@ -23,13 +23,17 @@ struct lv_view {
     struct lv_hold hold; /* while that is so */
     bool drifted; /* the stored machine has other disks than the running one */
     uint64_t memory_kib;
-    char *stored_xml; /* inactive, with secrets: what a snapshot embeds */
+    char *stored_xml; /* inactive, with secrets: what a snapshot embeds; NULL in a glance */
+    struct lv_xml now; /* only in a glance: the machine as it is */
     struct lv_disks disks;
     struct lv_disks left; /* those of them that lv_leave() has taken out */
 };
 
 int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
                  struct error *err);
+/* For a question, after which nothing is changed: all but what is stored (stored_xml, drifted). */
+int lv_view_glance(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
+                   struct error *err);
 /* Reads active, state and reason again. */
 int lv_view_refresh(struct lv_view *view, struct error *err);
 /* All of it. */

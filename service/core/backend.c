@@ -125,6 +125,34 @@ int backend_vm_capabilities(struct backend *backend, const struct guid *vm,
     return backend_leave(backend, backend->ops->vm_capabilities(backend->self, vm, out, err), err);
 }
 
+/* One by one. */
+static int backend_look_ahead(struct backend *backend, const struct guid *vm, struct vm_prospect *out,
+                              struct error *err)
+{
+    struct vm_settings settings;
+
+    if (backend_vm_get(backend, vm, &out->vm, err))
+        return -1;
+    if (backend_vm_capabilities(backend, vm, &out->can, err) || backend_vm_settings(backend, vm, &settings, err)) {
+        vm_clear(&out->vm);
+        return -1;
+    }
+    out->policy = settings.policy;
+    vm_settings_clear(&settings);
+    return 0;
+}
+
+int backend_vm_prospect(struct backend *backend, const struct guid *vm, struct vm_prospect *out,
+                        struct error *err)
+{
+    memset(out, 0, sizeof(*out));
+    if (!backend->ops->vm_prospect)
+        return backend_look_ahead(backend, vm, out, err);
+    if (backend_enter(backend, err))
+        return -1;
+    return backend_leave(backend, backend->ops->vm_prospect(backend->self, vm, out, err), err);
+}
+
 int backend_snapshot_list(struct backend *backend, const struct guid *vm, struct snapshot_list *out,
                           struct error *err)
 {

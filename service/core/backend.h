@@ -31,6 +31,13 @@ struct vm_capabilities {
     char why[256]; /* why a kind is missing, for the user; "" when nothing is */
 };
 
+/* What there is to know of a machine before a snapshot is ordered. */
+struct vm_prospect {
+    struct vm vm; /* owned */
+    struct vm_capabilities can;
+    enum snapshot_policy policy;
+};
+
 /* The order of work to be done. Strings are borrowed for the call. */
 struct snapshot_spec {
     struct guid vm;
@@ -180,6 +187,9 @@ struct backend_ops {
     /* Optional. Once, before the first action: from here on debts are noted, and those that were left are seen to.
      * NULL: nobody takes notes any more. */
     void (*owes)(void *self, const struct backend_debts *debts);
+    /* Optional. vm_get(), vm_capabilities() and the policy of vm_settings() at once, where that costs less. On error
+     * nothing is left to clear. */
+    int (*vm_prospect)(void *self, const struct guid *vm, struct vm_prospect *out, struct error *err);
 };
 
 /* NULL-terminated; defined in backends/registry.c. */
@@ -202,6 +212,9 @@ int backend_vm_get(struct backend *backend, const struct guid *vm, struct vm *ou
                    struct error *err);
 int backend_vm_capabilities(struct backend *backend, const struct guid *vm,
                             struct vm_capabilities *out, struct error *err);
+/* To be cleared by vm_clear(&out->vm). Without the operation: by the three that it stands for. */
+int backend_vm_prospect(struct backend *backend, const struct guid *vm, struct vm_prospect *out,
+                        struct error *err);
 int backend_snapshot_list(struct backend *backend, const struct guid *vm,
                           struct snapshot_list *out, struct error *err);
 int backend_snapshot_part(struct backend *backend, const struct guid *vm,

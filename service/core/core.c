@@ -209,20 +209,25 @@ int core_vm_list(struct core *core, const struct principal *who, const struct li
     return 0;
 }
 
+int core_vm_show(struct core *core, const struct principal *who, struct vm *vm, struct error *err)
+{
+    if (access_sees_vm(who, vm)) {
+        core_vm_mark(core, vm);
+        return 0;
+    }
+    access_note_hidden(who, &vm->id);
+    vm_clear(vm);
+    /* Not a word more than for a machine that is not there. */
+    return error_set(err, ERR_NOT_FOUND, NULL);
+}
+
 int core_vm_get(struct core *core, const struct principal *who, const struct guid *vm,
                 struct vm *out, struct error *err)
 {
     *out = (struct vm){ 0 };
     if (core_allow(who, ROLE_VIEWER, err) || backend_vm_get(core->backend, vm, out, err))
         return -1;
-    if (access_sees_vm(who, out)) {
-        core_vm_mark(core, out);
-        return 0;
-    }
-    access_note_hidden(who, &out->id);
-    vm_clear(out);
-    /* Not a word more than for a machine that is not there. */
-    return error_set(err, ERR_NOT_FOUND, NULL);
+    return core_vm_show(core, who, out, err);
 }
 
 int core_sees(struct core *core, const struct principal *who, const struct guid *vm, struct error *err)

@@ -35,6 +35,10 @@ bool core_sees_all(const struct principal *who);
  * what is asked next says so. */
 int core_sees(struct core *core, const struct principal *who, const struct guid *vm, struct error *err);
 
+/* A machine that the backend has just told of: 0, and complete for who; or ERR_NOT_FOUND for one who may not see it, and
+ * cleared. */
+int core_vm_show(struct core *core, const struct principal *who, struct vm *vm, struct error *err);
+
 /* A new job of who's, owned by the caller; -1 without memory. */
 int core_job_describe(struct job *job, enum job_kind kind, const struct principal *who,
                       const struct vm *vm, const struct guid *snapshot);

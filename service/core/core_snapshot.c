@@ -93,30 +93,31 @@ static int core_snapshot_submit(struct core *core, const struct principal *who, 
 
 /* What the plain kind is for this machine (UserSnapshotType). Production: disks that the guest has made consistent,
  * which are so in any case where it does not run. */
-static int core_apply_policy(struct core *core, const struct vm *vm, struct snapshot_order *order,
-                             struct error *err)
+static int core_apply_policy(const struct vm_prospect *prospect, struct snapshot_order *order, struct error *err)
 {
-    struct vm_capabilities can = { 0 };
-    struct vm_settings settings;
-    enum snapshot_policy policy;
+    enum vm_state state = prospect->vm.state;
+    bool first = prospect->policy == POLICY_PRODUCTION_FIRST;
 
     if (order->kind != SNAPSHOT_FULL)
         return 0;
-    if (backend_vm_settings(core->backend, &vm->id, &settings, err))
-        return -1;
-    policy = settings.policy;
-    vm_settings_clear(&settings);
-    if (policy == POLICY_DISABLED)
+    if (prospect->policy == POLICY_DISABLED)
         return error_set(err, ERR_INVALID_TYPE, "Snapshots of this machine are disabled; its UserSnapshotType says so.");
-    if (policy == POLICY_PRODUCTION_FIRST && backend_vm_capabilities(core->backend, &vm->id, &can, err))
-        return -1;
-    order->fall_back = policy == POLICY_PRODUCTION_FIRST && can.full;
-    if (policy == POLICY_PRODUCTION || (can.agent && vm->state == VM_RUNNING)) {
+    order->fall_back = first && prospect->can.full;
+    if (prospect->policy == POLICY_PRODUCTION || (first && prospect->can.agent && state == VM_RUNNING)) {
         order->kind = SNAPSHOT_DISK;
-        if (vm->state != VM_OFF)
+        if (state != VM_OFF)
             order->consistency = CONSISTENCY_APPLICATION;
     }
     return 0;
+}
+
+/* The machine, for one who may make a snapshot of it, and what is to be known for that. */
+static int core_prospect(struct core *core, const struct principal *who, const struct guid *vm,
+                         struct vm_prospect *out, struct error *err)
+{
+    if (core_allow(who, ROLE_OPERATOR, err) || backend_vm_prospect(core->backend, vm, out, err))
+        return -1;
+    return core_vm_show(core, who, &out->vm, err);
 }
 
 int core_snapshot_create(struct core *core, const struct principal *who,
@@ -124,17 +125,17 @@ int core_snapshot_create(struct core *core, const struct principal *who,
                          struct error *err)
 {
     struct snapshot_order copy = *wanted, *order = &copy;
-    struct vm vm;
+    struct vm_prospect prospect;
     int result;
 
     *out = (struct snapshot_ticket){ 0 };
-    if (core_allow(who, ROLE_OPERATOR, err) || core_vm_get(core, who, &order->vm, &vm, err))
+    if (core_prospect(core, who, &order->vm, &prospect, err))
         return -1;
-    access_note_change(who, &vm.id, NULL);
-    result = core_apply_policy(core, &vm, order, err) || snapshot_check(core->backend, &vm, order, err) ? -1 : 0;
+    access_note_change(who, &order->vm, NULL);
+    result = core_apply_policy(&prospect, order, err) || snapshot_check(&prospect, order, err) ? -1 : 0;
     if (result == 0)
-        result = core_snapshot_submit(core, who, &vm, order, out, err);
-    vm_clear(&vm);
+        result = core_snapshot_submit(core, who, &prospect.vm, order, out, err);
+    vm_clear(&prospect.vm);
     if (result)
         return -1;
     hint_put(&core->hint, &out->snapshot, &order->vm);

@@ -72,10 +72,9 @@ static bool snapshot_allowed(const struct vm_capabilities *caps, const struct vm
     }
 }
 
-int snapshot_check(struct backend *backend, const struct vm *vm, const struct snapshot_order *order,
-                   struct error *err)
+int snapshot_check(const struct vm_prospect *prospect, const struct snapshot_order *order, struct error *err)
 {
-    struct vm_capabilities caps = { 0 };
+    const struct vm_capabilities *can = &prospect->can;
 
     if (!snapshot_kind_known(order->kind))
         return error_set(err, ERR_INVALID_TYPE, "There is no such kind of snapshot.");
@@ -83,11 +82,10 @@ int snapshot_check(struct backend *backend, const struct vm *vm, const struct sn
         return error_set(err, ERR_INVALID_PARAMETER, "There is no such consistency level.");
     /* The state goes before the kind: it often is why a kind is missing, and the user can change
      * it. */
-    if (snapshot_check_text(order, err) || snapshot_check_state(vm, err) ||
-        backend_vm_capabilities(backend, &vm->id, &caps, err))
+    if (snapshot_check_text(order, err) || snapshot_check_state(&prospect->vm, err))
         return -1;
-    if (!snapshot_allowed(&caps, vm, order))
-        return error_set(err, ERR_INVALID_TYPE, caps.why[0] ? "%s" : NULL, caps.why);
+    if (!snapshot_allowed(can, &prospect->vm, order))
+        return error_set(err, ERR_INVALID_TYPE, can->why[0] ? "%s" : NULL, can->why);
     /* Whether the guest agent answers is for the backend to find out: a return code could not tell the
      * caller that it is missing, the job's ErrorDescription does. */
     return 0;

@@ -14,8 +14,7 @@ enum { SNAPSHOT_NAME_MOST = 100 /* characters */, SNAPSHOT_NOTES_MOST = 16384 /*
 
 /* 0, or -1 with ERR_INVALID_PARAMETER, ERR_INVALID_TYPE or ERR_INVALID_STATE: what is wrong, and
  * what can be done about it. */
-int snapshot_check(struct backend *backend, const struct vm *vm, const struct snapshot_order *order,
-                   struct error *err);
+int snapshot_check(const struct vm_prospect *prospect, const struct snapshot_order *order, struct error *err);
 
 /* "<machine> - (<date> - <time>)" in local time, at most SNAPSHOT_NAME_MOST characters, to be
  * freed; NULL without memory. */

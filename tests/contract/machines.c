@@ -112,6 +112,7 @@ static void test_unknown(void)
     const struct vm_edit edit = { .which = SETTING_TITLE, .title = "x" };
     const struct snapshot_edit rename = { .vm = nobody, .id = nobody, .name = "x" };
     const struct key_event key = { 0x1E, true };
+    struct vm_prospect prospect;
     struct vm_settings settings;
     struct picture picture;
     struct error err;
@@ -123,6 +124,9 @@ static void test_unknown(void)
     CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
     error_clear(&err);
     CU_ASSERT_EQUAL(backend_vm_settings(contract_backend, &nobody, &settings, &err), -1);
+    CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
+    error_clear(&err);
+    CU_ASSERT_EQUAL(backend_vm_prospect(contract_backend, &nobody, &prospect, &err), -1);
     CU_ASSERT_EQUAL(err.code, ERR_NOT_FOUND);
     error_clear(&err);
     CU_ASSERT_EQUAL(backend_snapshot_edit(contract_backend, &rename, &err), -1);
@@ -179,6 +183,47 @@ static const char *const texts[] = {
 
 enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
 
+/* What is told at once is what is told one by one. */
+static void expect_prospect(const struct guid *id)
+{
+    struct vm_prospect all;
+    struct vm_capabilities can;
+    struct vm_settings settings;
+    struct vm vm;
+
+    CU_ASSERT_EQUAL_FATAL(backend_vm_prospect(contract_backend, id, &all, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(backend_vm_get(contract_backend, id, &vm, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(backend_vm_capabilities(contract_backend, id, &can, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(backend_vm_settings(contract_backend, id, &settings, NULL), 0);
+    CU_ASSERT_TRUE(guid_equal(&all.vm.id, id));
+    CU_ASSERT_STRING_EQUAL(all.vm.name, vm.name);
+    CU_ASSERT_STRING_EQUAL(all.vm.title, vm.title);
+    CU_ASSERT_EQUAL(all.vm.state, vm.state);
+    CU_ASSERT_EQUAL(all.vm.persistent, vm.persistent);
+    CU_ASSERT_EQUAL(all.vm.vcpus, vm.vcpus);
+    CU_ASSERT_EQUAL(all.vm.memory_kib, vm.memory_kib);
+    CU_ASSERT_EQUAL(all.can.full, can.full);
+    CU_ASSERT_EQUAL(all.can.disk, can.disk);
+    CU_ASSERT_EQUAL(all.can.recovery, can.recovery);
+    CU_ASSERT_EQUAL(all.can.partial, can.partial);
+    CU_ASSERT_EQUAL(all.can.agent, can.agent);
+    CU_ASSERT_STRING_EQUAL(all.can.why, can.why);
+    CU_ASSERT_EQUAL(all.policy, settings.policy);
+    vm_settings_clear(&settings);
+    vm_clear(&vm);
+    vm_clear(&all.vm);
+}
+
+static void test_prospects(void)
+{
+    struct vm_list list;
+
+    CU_ASSERT_EQUAL_FATAL(backend_vm_list(contract_backend, &list, NULL), 0);
+    for (size_t i = 0; i < list.count; i++)
+        expect_prospect(&list.items[i].id);
+    vm_list_clear(&list);
+}
+
 static void expect_settings(const struct guid *id, const char *title, const struct vm_settings *want)
 {
     struct vm_settings now;
@@ -194,6 +239,7 @@ static void expect_settings(const struct guid *id, const char *title, const stru
     CU_ASSERT_EQUAL(now.autostart, want->autostart);
     vm_settings_clear(&now);
     vm_clear(&vm);
+    expect_prospect(id);
 }
 
 static void edit_machine(const struct guid *id, const struct vm_edit *edit)
@@ -346,6 +392,7 @@ int contract_machines(void)
         { "what is unknown is not found", test_unknown },
         { "states, and what each refuses", test_states },
         { "keys and screen", test_console },
+        { "all at once, before a snapshot", test_prospects },
         { "settings", test_settings },
         { "snapshots get other names and notes", test_names },
     };

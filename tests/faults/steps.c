@@ -189,6 +189,7 @@ static int get_machine(struct error *err)
 {
     struct vm_capabilities can;
     struct vm_settings settings = { 0 };
+    struct vm_prospect prospect = { 0 };
     struct vm vm = { 0 };
     int rc = backend_vm_get(world.backend, &world.vm, &vm, err);
 
@@ -198,6 +199,9 @@ static int get_machine(struct error *err)
     if (rc == 0)
         rc = backend_vm_settings(world.backend, &world.vm, &settings, err);
     vm_settings_clear(&settings);
+    if (rc == 0)
+        rc = backend_vm_prospect(world.backend, &world.vm, &prospect, err);
+    vm_clear(&prospect.vm);
     return rc;
 }
 

@@ -223,7 +223,7 @@ static void test_optional(void)
 }
 
 /* Every operation of one that has only what it must have. */
-enum { OPERATIONS = 17 };
+enum { OPERATIONS = 18 };
 
 static int call_operation(struct backend *backend, int number, struct error *err)
 {
@@ -240,6 +240,7 @@ static int call_operation(struct backend *backend, int number, struct error *err
         struct vm_list vms;
         struct snapshot_list snapshots;
         struct vm_capabilities can;
+        struct vm_prospect prospect;
         struct host host;
         struct network_list networks;
         struct hardware hardware;
@@ -264,6 +265,7 @@ static int call_operation(struct backend *backend, int number, struct error *err
     case 13: return backend_vm_picture(backend, &id, &out.picture, err);
     case 14: return backend_vm_edit(backend, &id, &edit, err);
     case 15: return backend_snapshot_edit(backend, &rename, err);
+    case 16: return backend_vm_prospect(backend, &id, &out.prospect, err);
     default: return backend_ping(backend, err);
     }
 }
