@@ -111,6 +111,11 @@ SHAPES = [
     step("system-cim-class", create(machine=system(resource=DMTF + "CIM_ComputerSystem",
                                                    __cimnamespace="root/virtualization/v2")), STARTED),
     step("system-unknown", create(machine=system("00000000-0000-4000-8000-000000000000")), returns(4)),
+    step("system-out-of-scope", create(), returns(4), scope="web"),
+    step("system-of-another-class", create(machine=reference(
+        V2 + "Msvm_ComputerSystem", {"CreationClassName": "Msvm_Other", "Name": DEMO})), returns(4)),
+    step("system-unknown-key", create(machine=system(Colour="red")), returns(4)),
+    step("system-no-guid", create(machine=system("demo")), returns(4)),
     step("system-host", create(machine=system("@HOST@")), returns(4)),
     step("system-not-a-machine", create(machine=reference(SERVICE, {"Name": "vssnapsvc"})), returns(4)),
     step("system-missing", ask(SERVICE + "/CreateSnapshot", SERVICE, None, invoke_body(

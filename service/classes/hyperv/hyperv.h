@@ -182,6 +182,9 @@ void hv_guid(struct cim_value *out, struct arena *arena, const struct guid *id);
 /* The machine that a reference is of; parameter: its name, for the message. 0, or -1 with call->err. */
 int hv_read_vm(struct cim_call *call, const struct cim_instance *self, const struct cim_ref *ref,
                const char *parameter, struct guid *vm);
+/* The same for what core reads in any case: a machine that is named in full need not be there, as core says so. */
+int hv_name_vm(struct cim_call *call, const struct cim_instance *self, const struct cim_ref *ref,
+               const char *parameter, struct guid *vm);
 /* The snapshot that a reference is of; NULL with call->err. */
 const struct snapshot *hv_read_snapshot(struct cim_call *call, const struct cim_instance *self,
                                         const struct cim_ref *ref);

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "cim/reference.h"
 
+#include <strings.h>
+
 enum { WAIT_MOST_MS = 60000 /* for a client that says nothing */ };
 
 int hv_read_vm(struct cim_call *call, const struct cim_instance *self, const struct cim_ref *ref,
@@ -23,6 +25,31 @@ int hv_read_vm(struct cim_call *call, const struct cim_instance *self, const str
         return error_set(call->err, ERR_INVALID_PARAMETER, "%s is not a virtual machine.", parameter);
     *vm = system->vm->id;
     return 0;
+}
+
+/* The machine's class by its own name, and keys that an instance with that id has. */
+static bool names_vm(struct cim_call *call, const struct cim_instance *self, const struct cim_ref *ref,
+                     struct guid *id)
+{
+    struct vm vm = { 0 }; /* keys need no more than the id */
+    const struct hv_system system = { .vm = &vm };
+    const struct cim_class *class = cim_class_view(&msvm_computer_system, ref->ns ? ref->ns : self->class->ns);
+    const struct cim_instance named = { class, &system };
+    bool parsed = false;
+
+    if (!class || strcasecmp(ref->class, class->name) != 0)
+        return false;
+    for (size_t i = 0; i < ref->key_count; i++)
+        if (strcasecmp(ref->keys[i].name, class->get_key) == 0 && ref->keys[i].text)
+            parsed = guid_parse(&vm.id, ref->keys[i].text) == 0;
+    *id = vm.id;
+    return parsed && cim_ref_matches(ref, &named, call->arena);
+}
+
+int hv_name_vm(struct cim_call *call, const struct cim_instance *self, const struct cim_ref *ref,
+               const char *parameter, struct guid *vm)
+{
+    return names_vm(call, self, ref, vm) ? 0 : hv_read_vm(call, self, ref, parameter, vm);
 }
 
 const struct snapshot *hv_read_snapshot(struct cim_call *call, const struct cim_instance *self,

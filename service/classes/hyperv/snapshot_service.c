@@ -138,7 +138,7 @@ static int create_snapshot(struct cim_call *call, const struct cim_instance *sel
     struct snapshot_order order = { .consistency = CONSISTENCY_ANY };
     struct snapshot_ticket ticket;
 
-    if (hv_read_vm(call, self, in[AFFECTED_SYSTEM].value.ref, "AffectedSystem", &order.vm) != 0 ||
+    if (hv_name_vm(call, self, in[AFFECTED_SYSTEM].value.ref, "AffectedSystem", &order.vm) != 0 ||
         read_kind(in[SNAPSHOT_TYPE].value.text, &order.kind, call->err) != 0 ||
         read_settings(call, in[SNAPSHOT_SETTINGS].instance, &order) != 0 ||
         core_snapshot_create(call->core, call->who, &order, &ticket, call->err) != 0)

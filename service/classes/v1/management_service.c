@@ -35,7 +35,7 @@ static int create(struct cim_call *call, const struct cim_instance *self,
     struct snapshot_order order = { .kind = SNAPSHOT_FULL, .consistency = CONSISTENCY_ANY };
     struct snapshot_ticket ticket;
 
-    if (hv_read_vm(call, self, in[2].value.ref, "SourceSystem", &order.vm) != 0 ||
+    if (hv_name_vm(call, self, in[2].value.ref, "SourceSystem", &order.vm) != 0 ||
         core_snapshot_create(call->core, call->who, &order, &ticket, call->err) != 0 ||
         hv_ticket(call, self, &ticket, &out[0], ret) != 0)
         return -1;
