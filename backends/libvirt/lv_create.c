@@ -13,7 +13,6 @@
 #include "libvirt/lv_recover.h"
 #include "libvirt/lv_rules.h"
 #include "libvirt/lv_tags.h"
-#include "libvirt/lv_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,10 +138,11 @@ static int create_verify(struct lv_act *act, struct error *err)
     return 0;
 }
 
+/* The rules have just been kept to, and have read which snapshot is the current one. */
 static int create_run(struct lv_act *act, struct error *err)
 {
-    if (lv_tree_current(act->view->dom, &act->journal.current, err))
-        return -1;
+    act->journal.current = act->view->current;
+    act->view->current = NULL;
     if (act->view->active && !lv_rules_memory(act->view, act->spec->kind))
         return create_by_qemu(act, err); /* a transaction: QEMU took all, or says so */
     if (act->view->left.count ? create_by_hand(act, err) : create_by_libvirt(act, err))

@@ -157,15 +157,13 @@ static int now_quiet(struct lv_view *view, struct error *err)
     return busy;
 }
 
-/* The disks that the current snapshot was taken of; none is fine. */
-static int now_current_disks(const struct lv_view *view, struct lv_disks *out, struct error *err)
+/* The disks that a snapshot was taken of; where it cannot be described, none. */
+static int now_disks_of(virDomainSnapshotPtr snapshot, struct lv_disks *out, struct error *err)
 {
-    virDomainSnapshotPtr current = virDomainSnapshotCurrent(view->dom, 0);
-    char *text = current ? virDomainSnapshotGetXMLDesc(current, 0) : NULL;
+    char *text = virDomainSnapshotGetXMLDesc(snapshot, 0);
     struct lv_xml xml;
     int result = 0;
 
-    memset(out, 0, sizeof(*out));
     if (text && lv_xml_open(&xml, text, err) == 0) {
         result = lv_disk_read(&xml, "/domainsnapshot/domain/devices/disk", out, err);
         lv_xml_close(&xml);
@@ -173,8 +171,31 @@ static int now_current_disks(const struct lv_view *view, struct lv_disks *out, s
         result = -1;
     }
     free(text);
-    if (current)
-        virDomainSnapshotFree(current);
+    return result;
+}
+
+/* Which snapshot is the current one, for the view, and the disks that it was taken of; none is fine. libvirt's mock has no
+ * disks to compare. */
+static int now_current(struct lv_view *view, struct lv_disks *out, struct error *err)
+{
+    virDomainSnapshotPtr current;
+    const char *name;
+    int result = 0;
+
+    memset(out, 0, sizeof(*out));
+    free(view->current);
+    view->current = NULL;
+    if (lv_tree_find_current(view->dom, &current, err))
+        return -1;
+    if (!current)
+        return 0;
+    name = virDomainSnapshotGetName(current);
+    view->current = name ? strdup(name) : NULL;
+    if (!view->current)
+        result = error_set(err, ERR_NO_MEMORY, NULL);
+    else if (view->link.driver == LV_QEMU)
+        result = now_disks_of(current, out, err);
+    virDomainSnapshotFree(current);
     return result;
 }
 
@@ -203,9 +224,7 @@ static int now_tree(struct lv_view *view, struct error *err)
     int result = 0;
     struct lv_disks before;
 
-    if (view->link.driver != LV_QEMU)
-        return 0;
-    if (now_internal(view, err) || now_current_disks(view, &before, err))
+    if ((view->link.driver == LV_QEMU && now_internal(view, err)) || now_current(view, &before, err))
         return -1;
     for (size_t i = 0; i < view->disks.count && result == 0; i++) {
         const struct lv_disk *disk = &view->disks.items[i];

@@ -17,7 +17,8 @@ int lv_rules_create(struct lv_view *view, const struct snapshot_spec *spec, stru
 /* Whether a disk can have snapshots: 0, or -1 with ERR_INVALID_TYPE. */
 int lv_rules_disk(const struct lv_disk *disk, struct error *err);
 
-/* The part of it that is about others: no other work on the disks, and a tree that can be taken apart. */
+/* The part of it that is about others: no other work on the disks, and a tree that can be taken apart. Reads which
+ * snapshot is the current one. */
 int lv_rules_undisturbed(struct lv_view *view, struct error *err);
 
 /* True when the guest's memory is part of such a snapshot. */

@@ -141,16 +141,22 @@ int lv_tree_list(virDomainPtr dom, struct snapshot_list *out, struct error *err)
     return result;
 }
 
+int lv_tree_find_current(virDomainPtr dom, virDomainSnapshotPtr *out, struct error *err)
+{
+    *out = virDomainSnapshotCurrent(dom, 0);
+    return *out || lv_error_number() == VIR_ERR_NO_DOMAIN_SNAPSHOT ? 0 : lv_error_set(err, "tell the current snapshot");
+}
+
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err)
 {
+    virDomainSnapshotPtr current;
     const char *text;
-    virDomainSnapshotPtr current = virDomainSnapshotCurrent(dom, 0);
 
     *name = NULL;
-    if (!current && lv_error_number() == VIR_ERR_NO_DOMAIN_SNAPSHOT)
-        return 0;
+    if (lv_tree_find_current(dom, &current, err))
+        return -1;
     if (!current)
-        return lv_error_set(err, "tell the current snapshot");
+        return 0;
     text = virDomainSnapshotGetName(current);
     *name = text ? strdup(text) : NULL;
     virDomainSnapshotFree(current);

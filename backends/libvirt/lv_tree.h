@@ -30,7 +30,9 @@ void lv_listing_clear(struct lv_listing *listing);
 /* One, with libvirt's name of it (to be freed): ERR_NOT_FOUND. */
 int lv_tree_get(virDomainPtr dom, const struct guid *id, struct snapshot *out, char **name,
                 struct error *err);
-/* libvirt's name of the current snapshot, to be freed; NULL for none. */
+/* The current snapshot, to be given to virDomainSnapshotFree(); NULL for none. */
+int lv_tree_find_current(virDomainPtr dom, virDomainSnapshotPtr *out, struct error *err);
+/* libvirt's name of it, to be freed; NULL for none. */
 int lv_tree_current(virDomainPtr dom, char **name, struct error *err);
 /* Makes a snapshot that libvirt knows by that name its current one. */
 int lv_tree_make_current(virDomainPtr dom, const char *name, struct error *err);

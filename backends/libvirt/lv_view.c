@@ -94,6 +94,8 @@ int lv_view_reread(struct lv_view *view, struct error *err)
 {
     free(view->stored_xml);
     view->stored_xml = NULL;
+    free(view->current);
+    view->current = NULL;
     lv_disk_clear(&view->disks);
     lv_disk_clear(&view->left);
     view->drifted = false;
@@ -141,6 +143,7 @@ void lv_view_close(struct lv_view *view)
     lv_conn_put(&view->link);
     lv_xml_close(&view->now);
     free(view->stored_xml);
+    free(view->current);
     lv_disk_clear(&view->disks);
     lv_disk_clear(&view->left);
     memset(view, 0, sizeof(*view));

@@ -25,6 +25,7 @@ struct lv_view {
     uint64_t memory_kib;
     char *stored_xml; /* inactive, with secrets: what a snapshot embeds; NULL in a glance */
     struct lv_xml now; /* only in a glance: the machine as it is */
+    char *current; /* libvirt's name of the current snapshot, NULL for none; read by lv_rules_undisturbed() */
     struct lv_disks disks;
     struct lv_disks left; /* those of them that lv_leave() has taken out */
 };
