@@ -84,14 +84,16 @@ int core_snapshot_create(struct core *core, const struct principal *who,
                          const struct snapshot_order *order, struct snapshot_ticket *out,
                          struct error *err);
 
-/* Makes of the machine what it was at the snapshot: saved when that has memory, else off. ERR_INVALID_STATE for
+/* What is done to a snapshot that core has told of in the same request: of it id and vm are looked at, and whether it is
+ * still there is for the job to see.
+ * Makes of the machine what it was at the snapshot: saved when that has memory, else off. ERR_INVALID_STATE for
  * one that runs, unless the configuration has it turned off; ERR_IN_USE while the machine has another job.
  * The ticket is as above, its snapshot the one that is applied. ROLE_OPERATOR needed. */
-int core_snapshot_apply(struct core *core, const struct principal *who, const struct guid *id,
+int core_snapshot_apply(struct core *core, const struct principal *who, const struct snapshot *snapshot,
                         struct snapshot_ticket *out, struct error *err);
 /* Removes the snapshot; tree: and all that derive from it. Else these then derive from its parent. The machine
  * goes on as it is. ERR_IN_USE, ticket and role as above. */
-int core_snapshot_destroy(struct core *core, const struct principal *who, const struct guid *id,
+int core_snapshot_destroy(struct core *core, const struct principal *who, const struct snapshot *snapshot,
                           bool tree, struct snapshot_ticket *out, struct error *err);
 
 /* The state of a job that a method began, once it has ended or clock_mono_ms() is past until_ms. */

@@ -173,12 +173,17 @@ static int core_change_submit(struct core *core, const struct principal *who, co
 }
 
 /* The rules, then the job. */
-static int core_change(struct core *core, const struct principal *who, const struct change *change,
-                       struct snapshot_ticket *out, struct error *err)
+static int core_snapshot_change(struct core *core, const struct principal *who, const struct change *change,
+                                struct snapshot_ticket *out, struct error *err)
 {
     struct vm vm;
     int result = 0;
 
+    *out = (struct snapshot_ticket){ 0 };
+    if (core_allow(who, ROLE_OPERATOR, err))
+        return -1;
+    if (jobs_withhold(core->jobs, &change->snapshot->id))
+        return error_set(err, ERR_NOT_FOUND, NULL);
     if (core_vm_get(core, who, &change->snapshot->vm, &vm, err))
         return -1;
     access_note_change(who, &vm.id, NULL);
@@ -187,37 +192,23 @@ static int core_change(struct core *core, const struct principal *who, const str
     if (result == 0)
         result = core_change_submit(core, who, &vm, change, out, err);
     vm_clear(&vm);
-    return result;
-}
-
-static int core_snapshot_change(struct core *core, const struct principal *who, enum job_kind kind,
-                                const struct guid *id, struct snapshot_ticket *out,
-                                struct error *err)
-{
-    struct snapshot snapshot;
-    struct change change = { kind, &snapshot };
-    int result;
-
-    *out = (struct snapshot_ticket){ 0 };
-    if (core_allow(who, ROLE_OPERATOR, err) || core_snapshot_get(core, who, id, &snapshot, err))
-        return -1;
-    result = core_change(core, who, &change, out, err);
     if (result == 0)
-        core_job_await(core, who, &snapshot.vm, out);
-    snapshot_clear(&snapshot);
+        core_job_await(core, who, &change->snapshot->vm, out);
     return result;
 }
 
-int core_snapshot_apply(struct core *core, const struct principal *who, const struct guid *id,
+int core_snapshot_apply(struct core *core, const struct principal *who, const struct snapshot *snapshot,
                         struct snapshot_ticket *out, struct error *err)
 {
-    return core_snapshot_change(core, who, JOB_SNAPSHOT_APPLY, id, out, err);
+    const struct change change = { JOB_SNAPSHOT_APPLY, snapshot };
+
+    return core_snapshot_change(core, who, &change, out, err);
 }
 
-int core_snapshot_destroy(struct core *core, const struct principal *who, const struct guid *id,
+int core_snapshot_destroy(struct core *core, const struct principal *who, const struct snapshot *snapshot,
                           bool tree, struct snapshot_ticket *out, struct error *err)
 {
-    enum job_kind kind = tree ? JOB_SNAPSHOT_DESTROY_TREE : JOB_SNAPSHOT_DESTROY;
+    const struct change change = { tree ? JOB_SNAPSHOT_DESTROY_TREE : JOB_SNAPSHOT_DESTROY, snapshot };
 
-    return core_snapshot_change(core, who, kind, id, out, err);
+    return core_snapshot_change(core, who, &change, out, err);
 }

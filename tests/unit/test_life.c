@@ -45,30 +45,40 @@ static void start_fresh(long grace_ms)
     start((char *)":memory:", grace_ms);
 }
 
-typedef int act_fn(struct core *core, const struct principal *who, const struct guid *id,
+typedef int act_fn(struct core *core, const struct principal *who, const struct snapshot *snapshot,
                    struct snapshot_ticket *out, struct error *err);
 
-static int destroy(struct core *in, const struct principal *who, const struct guid *id,
+static int destroy(struct core *in, const struct principal *who, const struct snapshot *snapshot,
                    struct snapshot_ticket *out, struct error *err)
 {
-    return core_snapshot_destroy(in, who, id, false, out, err);
+    return core_snapshot_destroy(in, who, snapshot, false, out, err);
 }
 
-static int destroy_tree(struct core *in, const struct principal *who, const struct guid *id,
+static int destroy_tree(struct core *in, const struct principal *who, const struct snapshot *snapshot,
                         struct snapshot_ticket *out, struct error *err)
 {
-    return core_snapshot_destroy(in, who, id, true, out, err);
+    return core_snapshot_destroy(in, who, snapshot, true, out, err);
 }
 
 static act_fn *const acts[] = { core_snapshot_apply, destroy, destroy_tree };
 
+static enum error_code act_on(act_fn *fn, const struct principal *who, const struct guid *vm, const struct guid *id,
+                              struct snapshot_ticket *out)
+{
+    const struct snapshot snapshot = { .id = *id, .vm = *vm };
+    struct error err = { 0 };
+
+    CU_ASSERT_EQUAL(fn(core, who, &snapshot, out, &err), err.code ? -1 : 0);
+    return err.code;
+}
+
+/* Those of the second machine are of_running alone. */
 static enum error_code act(act_fn *fn, const struct principal *who, const struct guid *id,
                            struct snapshot_ticket *out)
 {
-    struct error err = { 0 };
+    const struct guid vm = fake_vm_id(guid_equal(id, &of_running) ? 1 : 0);
 
-    CU_ASSERT_EQUAL(fn(core, who, id, out, &err), err.code ? -1 : 0);
-    return err.code;
+    return act_on(fn, who, &vm, id, out);
 }
 
 /* The GUID of the snapshot that was last applied to the first machine; null for none. */
@@ -118,9 +128,24 @@ static void test_who(void)
     for (size_t i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(act(acts[i], &viewer, &of_off, &ticket), ERR_ACCESS_DENIED);
         CU_ASSERT_EQUAL(act(acts[i], &beta_only, &of_off, &ticket), ERR_NOT_FOUND);
-        CU_ASSERT_EQUAL(act(acts[i], &anna, &nobody, &ticket), ERR_NOT_FOUND);
+        CU_ASSERT_EQUAL(act_on(acts[i], &anna, &nobody, &of_off, &ticket), ERR_NOT_FOUND);
     }
     CU_ASSERT_EQUAL(fake.begun, 0);
+    core_close(core);
+}
+
+/* What is promised is not there yet, whatever the machine is busy with. */
+static void test_promised(void)
+{
+    struct snapshot_order order = { .vm = fake_vm_id(0), .kind = SNAPSHOT_DISK };
+    struct snapshot_ticket made, ticket;
+
+    start_fresh(0);
+    fake.gated = true;
+    CU_ASSERT_EQUAL(core_snapshot_create(core, &anna, &order, &made, NULL), 0);
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(act(acts[i], &anna, &made.snapshot, &ticket), ERR_NOT_FOUND);
+    fake_permit(1);
     core_close(core);
 }
 
@@ -287,7 +312,8 @@ static void test_crash(void)
     }
 }
 
-UNIT_MAIN({ "a job of each", test_jobs }, { "who may", test_who }, { "a machine that runs", test_running },
+UNIT_MAIN({ "a job of each", test_jobs }, { "who may", test_who }, { "one that is promised", test_promised },
+          { "a machine that runs", test_running },
           { "states", test_states }, { "a busy machine", test_busy }, { "a failure", test_failure },
           { "the snapshot last applied", test_applied }, { "the hypervisor is lost", test_lost },
           { "the service was killed", test_crash })

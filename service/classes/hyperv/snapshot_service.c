@@ -164,7 +164,7 @@ static int apply_snapshot(struct cim_call *call, const struct cim_instance *self
     const struct snapshot *snapshot = hv_read_snapshot(call, self, in[1].value.ref);
     struct snapshot_ticket ticket;
 
-    if (!snapshot || core_snapshot_apply(call->core, call->who, &snapshot->id, &ticket, call->err) != 0)
+    if (!snapshot || core_snapshot_apply(call->core, call->who, snapshot, &ticket, call->err) != 0)
         return -1;
     return hv_ticket(call, self, &ticket, &out[0], ret);
 }
@@ -176,7 +176,7 @@ static int destroy_snapshot(struct cim_call *call, const struct cim_instance *se
     struct snapshot_ticket ticket;
 
     if (!snapshot ||
-        core_snapshot_destroy(call->core, call->who, &snapshot->id, false, &ticket, call->err) != 0)
+        core_snapshot_destroy(call->core, call->who, snapshot, false, &ticket, call->err) != 0)
         return -1;
     return hv_ticket(call, self, &ticket, &out[1], ret);
 }
@@ -188,7 +188,7 @@ static int destroy_tree(struct cim_call *call, const struct cim_instance *self,
     struct snapshot_ticket ticket;
 
     if (!snapshot ||
-        core_snapshot_destroy(call->core, call->who, &snapshot->id, true, &ticket, call->err) != 0)
+        core_snapshot_destroy(call->core, call->who, snapshot, true, &ticket, call->err) != 0)
         return -1;
     return hv_ticket(call, self, &ticket, &out[0], ret);
 }

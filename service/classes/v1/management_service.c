@@ -57,7 +57,7 @@ static int begin_apply(struct cim_call *call, const struct cim_instance *self, c
         return -1;
     if (!guid_equal(&snapshot->vm, &vm))
         return error_set(call->err, ERR_INVALID_PARAMETER, "The snapshot is of another machine.");
-    return core_snapshot_apply(call->core, call->who, &snapshot->id, ticket, call->err);
+    return core_snapshot_apply(call->core, call->who, snapshot, ticket, call->err);
 }
 
 /* Has no job to answer with, so it waits for the end. */
@@ -88,7 +88,7 @@ static int begin_removal(struct cim_call *call, const struct cim_instance *self,
 {
     const struct snapshot *snapshot = hv_read_snapshot(call, self, in[1].value.ref);
 
-    return snapshot ? core_snapshot_destroy(call->core, call->who, &snapshot->id, tree, ticket, call->err) : -1;
+    return snapshot ? core_snapshot_destroy(call->core, call->who, snapshot, tree, ticket, call->err) : -1;
 }
 
 static int remove_one(struct cim_call *call, const struct cim_instance *self, const struct cim_argument *in,
