@@ -10,10 +10,11 @@ import socket
 import struct
 import threading
 
-REMOTE = 0x20008086  # libvirt's own program; others are its keepalive and the drivers' extras
+REMOTE = 0x20008086  # libvirt's own program
+QEMU = 0x20008087  # its QEMU driver's extras, as a command for QEMU's monitor; the other program is its keepalive
 CALL = 0
 # Those procedures that listings make, by remote_protocol.x.
-NAMES = {23: "domain_lookup_by_uuid", 157: "lib_version", 273: "list_all_domains", 344: "get_all_domain_stats",
+NAMES = {24: "domain_lookup_by_uuid", 157: "lib_version", 273: "list_all_domains", 344: "get_all_domain_stats",
          265: "domain_get_metadata", 212: "domain_get_state", 14: "domain_get_xml_desc",
          274: "domain_list_all_snapshots", 189: "domain_snapshot_lookup_by_name", 186: "domain_snapshot_get_xml_desc"}
 
@@ -49,8 +50,8 @@ class CountedSocket:
 
     def heard(self, _connection, program, procedure, _message):
         """A call that goes through, on the thread of the socket."""
-        if program == REMOTE:
-            name = NAMES.get(procedure, procedure)
+        if program in (REMOTE, QEMU):
+            name = NAMES.get(procedure, procedure) if program == REMOTE else "qemu"
             with self._lock:
                 self._calls[name] += 1
             if self.before.get(name):
