@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* After so many callbacks new events are looked for, whatever one connection has left to do. */
-enum { CALLBACKS_AT_ONCE = 64, WAKE_TRIES = 3 };
+enum { CALLBACKS_AT_ONCE = 256, WAKE_TRIES = 3 };
 
 /* Without descriptors or memory accept() fails at once, again and again: pause instead. */
 static const struct timeval accept_pause = { 0, 200 * 1000 };
