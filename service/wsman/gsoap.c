@@ -51,7 +51,8 @@ void gsoap_free_attributes(struct soap *soap, size_t keep)
 
     for (size_t kept = 0; *at;) {
         struct soap_attribute *attribute = *at;
-        if (kept < keep && attribute->size <= VALUE_KEPT) {
+        /* without a value, its size may be that of one for which there was no memory */
+        if (kept < keep && attribute->value && attribute->size <= VALUE_KEPT) {
             kept++;
             at = &attribute->next;
             continue;
@@ -129,8 +130,11 @@ static long plain_length(const struct soap *soap)
 char **gsoap_text(struct soap *soap, const char *tag, char **p, const char *type, int t, int flag, long least,
                   long most, const char *pattern)
 {
-    long length = soap_peek_element(soap) == SOAP_OK ? plain_length(soap) : -1;
+    int rc = soap_peek_element(soap);
+    long length = rc == SOAP_OK ? plain_length(soap) : -1;
 
+    if (rc != SOAP_OK && rc != SOAP_NO_TAG) /* a second look would not tell it */
+        return NULL;
     if (length < 0 || !tag || flag != 1 || least > 0 || most >= 0 || pattern)
         return soap_instring(soap, tag, p, type, t, flag, least, most, pattern);
     if (soap_element_begin_in(soap, tag, 1, NULL))
