@@ -42,6 +42,30 @@ static int apply_call_revert(struct lv_change *change, struct error *err)
     return result ? -1 : 0;
 }
 
+/* What goes wrong once the disks are those of the snapshot is told at the end: for it no machine is left between two
+ * steps. A hypervisor that is lost is another thing: it is recovered. */
+static int apply_late(struct lv_change *change, const struct error *why, const char *what, struct error *err)
+{
+    if (why->code == ERR_UNAVAILABLE) {
+        error_cause(err, "%s", why->cause);
+        return error_set(err, ERR_UNAVAILABLE, NULL);
+    }
+    if (change->late.code == ERR_NONE)
+        error_cause(&change->late, "%s", why->cause);
+    error_set(&change->late, why->code, "%s The snapshot was applied, but %s.", why->message, what);
+    return 0;
+}
+
+int lv_apply_tell(const struct lv_change *change, struct error *err)
+{
+    const struct error *late = &change->late;
+
+    if (late->code == ERR_NONE)
+        return 0;
+    error_cause(err, "%s", late->cause);
+    return error_set(err, late->code, "%s", late->message);
+}
+
 static int apply_keep(struct lv_change *change, struct error *err)
 {
     const char *what = "the machine's name, notes and policy may be those that it had then";
@@ -52,12 +76,7 @@ static int apply_keep(struct lv_change *change, struct error *err)
         what = "a disk that is no part of it is not attached to the machine any more";
         result = lv_leave_restore(change->view.dom, &change->kept, &why);
     }
-    if (result == 0)
-        return 0;
-    error_cause(err, "%s", why.cause);
-    if (why.code == ERR_UNAVAILABLE)
-        return error_set(err, ERR_UNAVAILABLE, NULL);
-    return error_set(err, why.code, "%s The snapshot was applied, but %s.", why.message, what);
+    return result ? apply_late(change, &why, what, err) : 0;
 }
 
 int lv_apply_revert(struct lv_change *change, struct error *err)
@@ -65,13 +84,13 @@ int lv_apply_revert(struct lv_change *change, struct error *err)
     struct error why = { 0 };
 
     if (apply_call_revert(change, &why) == 0)
-        return apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
+        return apply_keep(change, err);
     /* libvirt goes from disk to disk and undoes nothing. The same once more makes it whole, if anything can. */
     if (why.code == ERR_FAILED || why.code == ERR_NO_SPACE) {
         log_event(LOG_WARN, "apply-again", "snapshot", change->node.name, "message", why.message,
                   "cause", why.cause, NULL);
         if (apply_call_revert(change, NULL) == 0)
-            return apply_keep(change, err) ? -1 : lv_view_refresh(&change->view, err);
+            return apply_keep(change, err);
         error_cause(err, "%s", why.cause);
         return error_set(err, why.code,
                          "%s The disks of the machine may "
@@ -83,6 +102,24 @@ int lv_apply_revert(struct lv_change *change, struct error *err)
     return -1;
 }
 
+/* libvirt lets it run then, as the flag says. */
+static int apply_unsaved(struct lv_view *view, struct error *err)
+{
+    if (lv_view_refresh(view, NULL))
+        return error_set(err, ERR_FAILED, "The snapshot was applied, but its memory could not be saved.");
+    if (!view->active && virDomainHasManagedSaveImage(view->dom, 0) == 1)
+        return 0; /* done, whatever it says */
+    if (view->state == VIR_DOMAIN_RUNNING && virDomainSuspend(view->dom))
+        return lv_error_set(err, "pause the machine at the snapshot");
+    if (!view->active)
+        return error_set(err, ERR_FAILED,
+                         "The snapshot was applied and the machine is off, but its memory could not be saved. "
+                         "Apply it again, or start the machine anew.");
+    return error_set(err, ERR_FAILED,
+                     "The snapshot was applied and the machine is paused there, but its memory could "
+                     "not be saved. Resume the machine, or turn it off.");
+}
+
 int lv_apply_save(struct lv_change *change, struct error *err)
 {
     struct error why = { 0 };
@@ -90,29 +127,25 @@ int lv_apply_save(struct lv_change *change, struct error *err)
     /* A start goes on running, as that of a saved machine does. */
     if (virDomainManagedSave(change->view.dom, VIR_DOMAIN_SAVE_RUNNING) == 0) {
         HOOK("memory saved");
-        return lv_view_refresh(&change->view, err);
+        return 0;
     }
     lv_error_set(&why, "save the memory");
     error_cause(err, "%s", why.cause);
-    if (why.code == ERR_UNAVAILABLE)
-        return error_set(err, ERR_UNAVAILABLE, NULL);
-    /* libvirt lets it run then, as the flag says. */
-    if (lv_view_refresh(&change->view, err))
-        return -1;
-    if (change->view.state == VIR_DOMAIN_RUNNING && virDomainSuspend(change->view.dom))
-        return lv_error_set(err, "pause the machine at the snapshot");
-    return error_set(err, ERR_FAILED,
-                     "The snapshot was applied and the machine is paused there, but its memory could "
-                     "not be saved. Resume the machine, or turn it off.");
+    return why.code == ERR_UNAVAILABLE ? error_set(err, ERR_UNAVAILABLE, NULL)
+                                       : apply_unsaved(&change->view, err);
 }
 
 /* libvirt says success also where an image has no tag. */
 static int apply_verify(struct lv_change *change, struct error *err)
 {
+    struct error why = { 0 };
+
+    if (lv_view_refresh(&change->view, &why))
+        return apply_late(change, &why, "what came of it could not be seen", err);
     if (change->view.active)
         return error_set(err, ERR_FAILED, "The machine was started while the snapshot was applied.");
-    if (lv_tags_count(&change->view, change->node.name, err))
-        return -1;
+    if (lv_tags_count(&change->view, change->node.name, &why))
+        return apply_late(change, &why, "what came of it could not be seen", err);
     if (!lv_tags_all(&change->view, 1))
         return error_set(err, ERR_FAILED, "A disk of the machine does not have the snapshot.");
     return 0;
@@ -146,7 +179,7 @@ static int apply_run(struct lv_change *change, struct error *err)
     if (change->node.memory &&
         (lv_change_journal(change, LV_STEP_SAVE, err) || lv_apply_save(change, err)))
         return -1;
-    return apply_verify(change, err);
+    return apply_verify(change, err) ? -1 : lv_apply_tell(change, err);
 }
 
 int lv_apply(struct lv_conn *conn, const struct backend_call *call,

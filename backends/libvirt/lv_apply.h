@@ -16,7 +16,9 @@ int lv_apply(struct lv_conn *conn, const struct backend_call *call,
 int lv_apply_stop(struct lv_change *change, struct error *err);
 /* from there to the snapshot, but for title, notes and policy of the machine, which are change->labels again; */
 int lv_apply_revert(struct lv_change *change, struct error *err);
-/* and, of one with memory, from there to the saved state. */
+/* and, of one with memory, from there to the saved state; */
 int lv_apply_save(struct lv_change *change, struct error *err);
+/* at last what went wrong on the way, if it left nothing undone but itself: -1. */
+int lv_apply_tell(const struct lv_change *change, struct error *err);
 
 #endif

@@ -15,6 +15,7 @@ struct lv_change {
     struct lv_target node;
     struct lv_labels labels; /* of an apply: what the machine keeps */
     struct lv_names kept;    /* the same, of its disks (lv_leave.h) */
+    struct error late;       /* and what went wrong when the snapshot had been applied already (lv_apply_tell) */
     bool begun; /* a step was journalled */
 };
 

@@ -79,7 +79,7 @@ static int finish_replay(struct finish *finish, enum recovery *out, struct error
         return -1;
     if (!lv_tags_all(&change->view, 1))
         return error_set(err, ERR_NOT_SUPPORTED, "a disk of the machine does not have the snapshot");
-    if (lv_apply_revert(change, err) || (change->node.memory && finish_save(change, err)))
+    if (lv_apply_revert(change, err) || (change->node.memory && finish_save(change, err)) || lv_apply_tell(change, err))
         return -1;
     *out = RECOVERY_WHOLE;
     return 0;
