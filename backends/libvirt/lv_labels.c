@@ -28,11 +28,14 @@ int lv_label_get(virDomainPtr dom, enum lv_label label, char **out, struct error
 int lv_label_put(virDomainPtr dom, enum lv_label label, const char *text, struct error *err)
 {
     const bool element = label == LV_LABEL_OURS;
+    const int persistent = virDomainIsPersistent(dom), active = persistent == 1 ? virDomainIsActive(dom) : 0;
     unsigned flags = VIR_DOMAIN_AFFECT_CURRENT;
 
-    if (virDomainIsPersistent(dom) == 1)
-        flags = VIR_DOMAIN_AFFECT_CONFIG |
-                (virDomainIsActive(dom) == 1 ? (unsigned)VIR_DOMAIN_AFFECT_LIVE : 0);
+    /* taken for another machine it would keep the old text in one of the two places */
+    if (persistent < 0 || active < 0)
+        return lv_error_set(err, "describe the machine");
+    if (persistent)
+        flags = VIR_DOMAIN_AFFECT_CONFIG | (active ? (unsigned)VIR_DOMAIN_AFFECT_LIVE : 0);
     /* an empty text would still be an element */
     if (virDomainSetMetadata(dom, types[label], text && text[0] ? text : NULL,
                              element ? "cimsnapd" : NULL, element ? LV_LABEL_URI : NULL, flags))
