@@ -13,13 +13,15 @@
 int lv_apply_stop(struct lv_change *change, struct error *err)
 {
     struct lv_view *view = &change->view;
+    bool saved;
 
     if (view->active && virDomainDestroy(view->dom) &&
         lv_error_number() != VIR_ERR_OPERATION_INVALID)
         return lv_error_set(err, "turn the machine off");
     HOOK("turned off");
-    if (virDomainHasManagedSaveImage(view->dom, 0) == 1 &&
-        virDomainManagedSaveRemove(view->dom, 0))
+    if (lv_view_ask_saved(view->dom, &saved, err))
+        return -1;
+    if (saved && virDomainManagedSaveRemove(view->dom, 0))
         return lv_error_set(err, "remove the machine's saved state");
     HOOK("saved state removed");
     return lv_view_refresh(view, err);

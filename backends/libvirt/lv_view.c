@@ -4,6 +4,7 @@
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_wake.h"
 
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,16 @@ int lv_view_refresh(struct lv_view *view, struct error *err)
     return 0;
 }
 
+int lv_view_ask_saved(virDomainPtr dom, bool *out, struct error *err)
+{
+    int saved = virDomainHasManagedSaveImage(dom, 0);
+
+    *out = saved == 1;
+    if (saved < 0 && lv_error_number() != VIR_ERR_NO_SUPPORT)
+        return lv_error_set(err, "tell whether the machine is saved");
+    return 0;
+}
+
 static int view_read_facts(struct lv_view *view, struct error *err)
 {
     int persistent = virDomainIsPersistent(view->dom);
@@ -26,9 +37,8 @@ static int view_read_facts(struct lv_view *view, struct error *err)
     if (lv_view_refresh(view, err))
         return -1;
     view->persistent = persistent == 1;
-    /* Not every driver knows managed saves; one that does not has none. */
-    view->saved = !view->active && virDomainHasManagedSaveImage(view->dom, 0) == 1;
-    return 0;
+    view->saved = false;
+    return view->active ? 0 : lv_view_ask_saved(view->dom, &view->saved, err);
 }
 
 /* What the machine is made of now, from the XML of the running one if it runs. */

@@ -37,6 +37,8 @@ int lv_view_glance(struct lv_view *view, struct lv_conn *conn, const struct guid
                    struct error *err);
 /* Reads active, state and reason again. */
 int lv_view_refresh(struct lv_view *view, struct error *err);
+/* Whether a managed save image is there; a driver that does not know them has none. */
+int lv_view_ask_saved(virDomainPtr dom, bool *out, struct error *err);
 /* All of it. */
 int lv_view_reread(struct lv_view *view, struct error *err);
 void lv_view_close(struct lv_view *view);
