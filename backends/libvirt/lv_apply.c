@@ -167,6 +167,17 @@ static int apply_look(struct lv_change *change, bool saved, struct error *err)
     return error_set(err, why.code, "%s The machine's saved state is gone; nothing else was changed.", why.message);
 }
 
+/* Without the journal of it a recovery would apply once more, to the same end; left as it is, the machine stays paused. */
+static int apply_memory(struct lv_change *change, struct error *err)
+{
+    struct error why = { 0 };
+
+    if (lv_change_journal(change, LV_STEP_SAVE, &why))
+        log_event(LOG_WARN, "apply-unjournalled", "snapshot", change->node.name, "message", why.message, "cause",
+                  why.cause, NULL);
+    return lv_apply_save(change, err);
+}
+
 static int apply_run(struct lv_change *change, struct error *err)
 {
     bool saved = change->view.saved;
@@ -178,8 +189,7 @@ static int apply_run(struct lv_change *change, struct error *err)
         lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err))
         return -1;
     change->call->progress(change->call->opaque, 80);
-    if (change->node.memory &&
-        (lv_change_journal(change, LV_STEP_SAVE, err) || lv_apply_save(change, err)))
+    if (change->node.memory && apply_memory(change, err))
         return -1;
     return apply_verify(change, err) ? -1 : lv_apply_tell(change, err);
 }
