@@ -153,18 +153,34 @@ static int apply_verify(struct lv_change *change, struct error *err)
     return 0;
 }
 
-/* One that was saved could not be looked at before. */
-static int apply_look(struct lv_change *change, bool saved, struct error *err)
+/* From the machine as it is to the disks of the snapshot. */
+static int apply_disks(struct lv_change *change, struct error *err)
 {
-    struct error why = { 0 };
+    bool saved = change->view.saved;
 
+    if (lv_change_journal(change, LV_STEP_STOP, err) || lv_apply_stop(change, err))
+        return -1;
     change->view.saved = false;
-    if (!saved || lv_change_check_again(change, &why) == 0)
-        return 0;
-    error_cause(err, "%s", why.cause);
-    if (why.code == ERR_UNAVAILABLE)
+    /* one that was saved could not be looked at before */
+    if (saved && lv_change_check_again(change, err))
+        return -1;
+    return lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err) ? -1 : 0;
+}
+
+/* Also where nothing came of it, what ran is lost. */
+static int apply_lost(struct lv_view *view, bool ran, bool saved, const struct error *why, struct error *err)
+{
+    const char *lost = "";
+    bool still;
+
+    error_cause(err, "%s", why->cause);
+    if (why->code == ERR_UNAVAILABLE)
         return error_set(err, ERR_UNAVAILABLE, NULL);
-    return error_set(err, why.code, "%s The machine's saved state is gone; nothing else was changed.", why.message);
+    if (ran && lv_view_refresh(view, NULL) == 0 && !view->active)
+        lost = " The machine is turned off.";
+    if (saved && lv_view_ask_saved(view->dom, &still, NULL) == 0 && !still)
+        lost = " The machine's saved state is gone.";
+    return error_set(err, why->code, "%s%s", why->message, lost);
 }
 
 /* Without the journal of it a recovery would apply once more, to the same end; left as it is, the machine stays paused. */
@@ -180,14 +196,14 @@ static int apply_memory(struct lv_change *change, struct error *err)
 
 static int apply_run(struct lv_change *change, struct error *err)
 {
-    bool saved = change->view.saved;
+    bool ran = change->view.active, saved = change->view.saved;
+    struct error why = { 0 };
 
     if (lv_labels_read(change->view.dom, &change->labels, err) ||
-        lv_leave_read(change->view.stored_xml, change->node.left, &change->kept, err) ||
-        lv_change_journal(change, LV_STEP_STOP, err) || lv_apply_stop(change, err) ||
-        apply_look(change, saved, err) ||
-        lv_change_journal(change, LV_STEP_REVERT, err) || lv_apply_revert(change, err))
+        lv_leave_read(change->view.stored_xml, change->node.left, &change->kept, err))
         return -1;
+    if (apply_disks(change, &why))
+        return apply_lost(&change->view, ran, saved, &why, err);
     change->call->progress(change->call->opaque, 80);
     if (change->node.memory && apply_memory(change, err))
         return -1;
