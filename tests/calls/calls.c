@@ -117,24 +117,35 @@ static bool is_known(const struct calls_plan *p, uint64_t place)
 }
 
 /* One thread gets the turn of a place. */
-static bool claim(struct calls_plan *p, uint64_t place)
+static bool claim(struct calls_plan *p, int row, uint64_t place)
 {
-    bool mine;
+    bool fails = false;
 
     while (__atomic_exchange_n(&p->lock, 1, __ATOMIC_ACQUIRE))
         continue;
-    mine = p->armed && p->count < CALLS_PLACES && !is_known(p, place) &&
-           (!p->only || p->only == place);
-    if (mine) {
+    if (p->armed && p->count < CALLS_PLACES && !is_known(p, place) &&
+        (!p->only || p->only == place)) {
         p->places[p->count++] = place;
+        fails = p->armed == CALLS_FAIL;
+    }
+    if (fails) {
+        p->row = row;
         p->last = place;
-        p->armed = 0;
+        p->armed = CALLS_IDLE;
     }
     __atomic_store_n(&p->lock, 0, __ATOMIC_RELEASE);
-    return mine;
+    return fails;
 }
 
-static bool fails_now(int row, long first)
+static bool is_own(const void *caller)
+{
+    Dl_info of_caller, ours;
+
+    return dladdr(caller, &of_caller) && dladdr((const void *)(uintptr_t)is_own, &ours) &&
+           of_caller.dli_fbase == ours.dli_fbase;
+}
+
+static bool fails_now(int row, long first, const void *caller)
 {
     struct calls_plan *p = plan;
     bool fails;
@@ -142,16 +153,16 @@ static bool fails_now(int row, long first)
     if (!p || inside)
         return false;
     __atomic_add_fetch(&p->seen[row], 1, __ATOMIC_RELAXED);
-    if (!__atomic_load_n(&p->armed, __ATOMIC_ACQUIRE) || p->row != row ||
+    if (!__atomic_load_n(&p->armed, __ATOMIC_ACQUIRE) || !p->wanted[row] ||
         (p->keep_log && row == ROW_write && first == STDERR_FILENO))
         return false;
     inside = true;
-    fails = claim(p, place_of_caller());
+    fails = (!p->own || is_own(caller)) && claim(p, row, mix(place_of_caller(), p->wanted[row]));
     inside = false;
     return fails;
 }
 
-static long call_run(int row, const long in[6])
+static long call_run(int row, const long in[6], const void *caller)
 {
     struct call *call = &calls[row];
     call_fn real = call->real;
@@ -161,9 +172,9 @@ static long call_run(int row, const long in[6])
         *(void **)&real = dlsym(RTLD_NEXT, call->name);
         call->real = real;
     }
-    if (!fails_now(row, in[0]))
+    if (!fails_now(row, in[0], caller))
         return real(in[0], in[1], in[2], in[3], in[4], in[5]);
-    when = plan->when;
+    when = plan->wanted[row];
     if (when == AFTER)
         real(in[0], in[1], in[2], in[3], in[4], in[5]);
     if (call->group == GROUP_libvirt && call->when != SKIP)
@@ -181,6 +192,7 @@ static long call_run(int row, const long in[6])
     __attribute__((visibility("default"))) long stand_##name(long a, long b, long c, long d,       \
                                                              long e, long f)                       \
     {                                                                                              \
-        return call_run(ROW_##name, (const long[]){ a, b, c, d, e, f });                           \
+        return call_run(ROW_##name, (const long[]){ a, b, c, d, e, f },                            \
+                        __builtin_return_address(0));                                              \
     }
 #include "calls/calls.def"

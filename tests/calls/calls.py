@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every call into the system, SQLite and libvirt fails once, in turn, while a real daemon works.
 
-    calls.py --build build/asan [--only NAME]... [--stage start|flow|stop] [--backend memory|libvirt]
+    calls.py --build build/asan [--only NAME]... [--stage start|flow|stop|SCENE]... [--backend memory|libvirt]
              [--place HEX] [--trace]
 
 Each call of calls.def fails at each place it is made from (a whole stack of callers), one place at a time:
-while the daemon starts, in the sample flow, and while it stops. What a client then sees is the reply as always,
-or a fault that says why; where the socket itself broke, an end of the connection. Afterwards the jobs have
-ended, what was acknowledged exists and nothing else does, the next flow is fine, and no descriptor, thread or
+while the daemon starts, in the sample flow, in what is done to a machine that has snapshots (the scenes of
+changes.py; places that failed in the flow do not again), and while it stops. What a client then sees is the reply
+as always, or a fault that says why; where the socket itself broke, an end of the connection. Afterwards the jobs
+have ended, what was acknowledged exists and nothing else does, the next flow is fine, and no descriptor, thread or
 memory is left over. Calls into libvirt fail on a real QEMU machine.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import subprocess
@@ -24,12 +26,19 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 sys.path.insert(0, HERE)
 
 from lab import Lab, LabError  # noqa: E402
+from orphans import Adopted  # noqa: E402
 from place import MACHINE, Place, Wrong  # noqa: E402
 from plan import rows  # noqa: E402
+from changes import SCENES, Changed, run_scenes  # noqa: E402
 
 MOST = 300         # places of one call in one stage
 SECONDS = 5        # of a flow in which nothing fails any more, at most; half of one is usual
 STAGES = ("start", "flow", "stop")
+NAMES = tuple(scene.name for scene in SCENES)
+CLOSING = re.compile(r"^never called with \w+: (.*)\ncalls: (\d+) passed, (\d+) failed\n\Z", re.M)
+# What fails in the scenes on libvirt besides its own calls: what the backend calls for itself, and writing down what is
+# done. The rest of the system and of SQLite fails on the memory backend.
+BESIDES = re.compile(r"fcntl|open|pipe2|posix_spawnp|read|statvfs|waitpid|sqlite3_step")
 # They cannot fail, or only for a caller's mistake that the compiler sees.
 INFALLIBLE = re.compile(
     r"sqlite3_(column_\w+|errcode|errmsg|extended_errcode|clear_bindings)|virGetLastError(Message)?|virSetErrorFunc|"
@@ -52,7 +61,7 @@ class Run:
     def __init__(self, place, row, when, stage, only):
         self.place, self.plan = place, place.plan
         self.row, self.stage = row, stage
-        self.plan.begin(row, when, only, stage == "start")
+        self.plan.begin([row], when, only, stage == "start")
 
     def failed(self, before):
         return self.plan.failures() > before
@@ -198,53 +207,86 @@ def names_seen(options, module):
         return set().union(*learn(Place(lab, os.path.join(options.build, "calls"), module)).values())
 
 
-def run_backend(options, module, totals):
+def wanted_rows(options, module, scenes):
+    """Those that fail on that backend: all; on libvirt its own, and what is called there only; in a scene some besides."""
     table = [row for row in rows() if not options.only or row.name in options.only]
-    wanted = {row.name for row in table if row.group != "libvirt"}
-    if module == "libvirt":  # and what is called there only
-        wanted = {row.name for row in table if row.group == "libvirt"} | wanted - names_seen(options, "memory")
+    if module == "memory":
+        return [row for row in table if row.group != "libvirt"]
+    if scenes:
+        return [row for row in table if row.group == "libvirt" or options.only or BESIDES.fullmatch(row.name)]
+    elsewhere = names_seen(options, "memory")
+    return [row for row in table if row.group == "libvirt" or row.name not in elsewhere]
+
+
+def run_stages(options, place, table, totals):
+    """Names of what was called."""
+    seen = learn(place)
+    for stage in STAGES:
+        for row in table:
+            if stage in options.stage and row.name in seen[stage]:
+                run_row(place, row, stage, options, totals)
+    place.service.stop()
+    return set().union(*seen.values())
+
+
+def run_backend(options, module, totals):
+    scenes = [scene for scene in SCENES if scene.name in options.stage]
+    table = wanted_rows(options, module, scenes)
+    called = set()
     with Lab(libvirtd=module == "libvirt") as lab:
         if module == "libvirt":
             lab.define(MACHINE, disks=2, size="16M", memory=16)
-        place = Place(lab, os.path.join(options.build, "calls"), module, options.trace)
-        seen = learn(place)
-        for stage in STAGES:
-            for row in table:
-                if options.stage in (None, stage) and row.name in wanted & seen[stage]:
-                    run_row(place, row, stage, options, totals)
-        place.service.stop()
-    if not options.only:
-        print(f"never called with {module}:", " ".join(sorted(wanted - set().union(*seen.values()))) or "none")
+        place = (Changed if scenes else Place)(lab, os.path.join(options.build, "calls"), module, options.trace)
+        if set(STAGES) & set(options.stage):
+            called |= run_stages(options, place, table, totals)
+        if scenes:
+            place.plan.forget()
+            with Adopted(lab, MACHINE) if module == "libvirt" else contextlib.nullcontext():
+                run_scenes(place, table, scenes, int(options.place or "0", 16), totals)
+            called |= {name for name, count in place.plan.seen().items() if count}
+    print(f"never called with {module}:", " ".join(sorted({row.name for row in table} - called)) or "none")
 
 
-def run_both(totals):
+def run_all(options, totals):
     """Beside each other; each with the arguments that came."""
-    runs = [subprocess.Popen([sys.executable, *sys.argv, "--backend", module], stdout=subprocess.PIPE, text=True)
-            for module in ("memory", "libvirt")]
-    for run in runs:
+    parts = (("memory", (*STAGES, *NAMES)), ("libvirt", STAGES), ("libvirt", NAMES))
+    runs = []
+    for module, stages in parts:
+        if chosen := [stage for stage in stages if stage in options.stage]:
+            words = [word for stage in chosen for word in ("--stage", stage)]
+            runs.append((module, subprocess.Popen([sys.executable, *sys.argv, "--backend", module, *words],
+                                                  stdout=subprocess.PIPE, text=True)))
+    never = {}
+    for module, run in runs:
         text = run.communicate()[0]
-        closing = re.search(r"^calls: (\d+) passed, (\d+) failed\n\Z", text, re.M)
-        print(text[:closing.start()] if closing else text, end="", flush=True)  # one closing line for both
-        for i, number in enumerate(closing.groups() if closing else (0, 1)):
+        closing = CLOSING.search(text)
+        print(text[:closing.start()] if closing else text, end="", flush=True)
+        for i, number in enumerate(closing.groups()[1:] if closing else (0, 1)):
             totals[i] += int(number)
+        if closing:
+            names = set(closing.group(1).split())
+            never[module] = never.get(module, names) & names
+    for module, names in never.items():
+        print(f"never called with {module}:", " ".join(sorted(names)))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build/asan")
     parser.add_argument("--only", action="append")
-    parser.add_argument("--stage", choices=STAGES)
+    parser.add_argument("--stage", choices=(*STAGES, *NAMES), action="append")
     parser.add_argument("--backend", choices=("memory", "libvirt"))
     parser.add_argument("--place", help="one place, as a failure names it")
     parser.add_argument("--trace", action="store_true")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
+    options.stage = options.stage or (*STAGES, *NAMES)
     check_table(options.build)
     totals = [0, 0]
     if options.backend:
         run_backend(options, options.backend, totals)
     else:
-        run_both(totals)
+        run_all(options, totals)
     print(f"calls: {totals[0]} passed, {totals[1]} failed")
     return 1 if totals[1] or not totals[0] else 0
 

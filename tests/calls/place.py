@@ -54,7 +54,7 @@ class Place:
                                uri=None if module == "libvirt" else f"memory:?vms={MACHINE}:running",
                                settings={"sweep.seconds": 0, "jobs.keep": 100000, "audit.file": lab.dir / "state/audit",
                                          "server.loops": 1, "server.workers": 2, "jobs.threads": 1,
-                                         "auth.check_threads": 1})
+                                         "auth.check_threads": 1, "snapshot.apply_running": "turn-off"})
         self.service.stop()
         self.crashed, self.crashed_jobs = {}, []
         if module == "memory":

@@ -9,8 +9,11 @@ from collections import namedtuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MOST, PLACES = 192, 4096
-HEAD = struct.Struct("=iiiiqQQqq")  # row, when, armed, lock, failures, only, last, keep_log, count
-SIZE = HEAD.size + 8 * (MOST + PLACES)
+HEAD = struct.Struct("=iiqqQQqqq")  # armed, lock, row, failures, only, last, keep_log, own, count
+ROW, FAILURES, LAST = 8, 16, 32    # where these are
+WANTED = HEAD.size + 8 * (MOST + PLACES)
+SIZE = WANTED + MOST
+IDLE, FAIL, LEARN = 0, 1, 2
 BEFORE, AFTER = 1, 2
 WHEN = {"BEFORE": (BEFORE,), "AFTER": (AFTER,), "BOTH": (BEFORE, AFTER), "SKIP": (BEFORE,)}
 
@@ -34,22 +37,37 @@ class Plan:
     def octets():
         return bytes(SIZE)
 
-    def begin(self, row, when, only=0, keep_log=False):
-        """From here on no place has failed yet."""
-        HEAD.pack_into(self.map, 0, row.index, when, 0, 0, self.failures(), only, 0, keep_log, 0)
+    def begin(self, table, when, only=0, keep_log=False, own=False):
+        """From here on no place of these rows has failed yet."""
+        HEAD.pack_into(self.map, 0, IDLE, 0, -1, self.failures(), only, 0, keep_log, own, 0)
+        self.want(table, when)
+
+    def want(self, table, when):
+        """These rows fail from here on, but for the places that are known."""
+        self.map[WANTED:SIZE] = bytes(MOST)
+        for row in table:
+            self.map[WANTED + row.index] = when
 
     def arm(self):
         """The next new place fails."""
-        struct.pack_into("=ii", self.map, 8, 1, 0)
+        struct.pack_into("=ii", self.map, 0, FAIL, 0)
+
+    def learn(self):
+        """What is called from here on is known, and does not fail any more."""
+        struct.pack_into("=ii", self.map, 0, LEARN, 0)
 
     def disarm(self):
-        struct.pack_into("=ii", self.map, 8, 0, 0)
+        struct.pack_into("=ii", self.map, 0, IDLE, 0)
 
     def failures(self):
-        return struct.unpack_from("=q", self.map, 16)[0]
+        return struct.unpack_from("=q", self.map, FAILURES)[0]
 
     def last(self):
-        return struct.unpack_from("=Q", self.map, 32)[0]
+        return struct.unpack_from("=Q", self.map, LAST)[0]
+
+    def last_row(self):
+        """The index of the row that failed last; -1 for none."""
+        return struct.unpack_from("=q", self.map, ROW)[0]
 
     def seen(self):
         """How often each row was called since forget(), by name."""
