@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "memory/parts.h"
 
-#include <stdarg.h>
+#include "base/put.h"
+#include "base/strbuf.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* NULL without memory. */
-__attribute__((format(printf, 1, 2))) static char *text(const char *fmt, ...)
+/* One text of several, to be freed; NULL without memory. As each snapshot in a list has some, not by printf. */
+static char *joined(const char *const *parts)
 {
-    char *made = NULL;
-    va_list args;
+    struct strbuf text = STRBUF_INIT;
 
-    va_start(args, fmt);
-    if (vasprintf(&made, fmt, args) < 0)
-        made = NULL;
-    va_end(args);
-    return made;
+    for (; *parts; parts++)
+        strbuf_puts(&text, *parts);
+    return strbuf_steal(&text);
 }
+
+#define JOINED(...) joined((const char *const[]){ __VA_ARGS__, NULL })
 
 static int add_drive(struct hardware *out, struct hw_drive *drive)
 {
@@ -29,20 +30,23 @@ static int add_drive(struct hardware *out, struct hw_drive *drive)
 
 static int add_drives(const struct script_machine *machine, struct hardware *out)
 {
+    char number[PUT_NUMBER];
     int result = hardware_add_controller(out, HW_IDE, 0) || hardware_add_controller(out, HW_IDE, 1);
 
     for (unsigned i = 0; i < machine->disks && result == 0; i++) {
         struct hw_drive disk = { .media = HW_DISK, .bus = HW_VIRTIO, .unit = i };
-        disk.target = text("vd%c", (char)('a' + i));
-        disk.source = text("/images/%s-%u.qcow2", machine->vm.name, i);
+        char target[] = { 'v', 'd', (char)('a' + i), '\0' };
+        disk.target = strdup(target);
+        disk.source = JOINED("/images/", machine->vm.name, "-", put_number(number, i), ".qcow2");
         disk.format = strdup("qcow2");
         result = add_drive(out, &disk);
     }
     for (unsigned i = 0; i < machine->cds && result == 0; i++) {
         struct hw_drive cd = { .media = HW_CD, .bus = HW_IDE, .controller = i / 2, .unit = i % 2,
                                .read_only = true };
-        cd.target = text("hd%c", (char)('a' + i));
-        cd.source = text("/images/%s-%u.iso", machine->vm.name, i);
+        char target[] = { 'h', 'd', (char)('a' + i), '\0' };
+        cd.target = strdup(target);
+        cd.source = JOINED("/images/", machine->vm.name, "-", put_number(number, i), ".iso");
         cd.format = strdup("raw");
         result = add_drive(out, &cd);
     }
@@ -67,7 +71,8 @@ static int add_nics(const struct script_machine *machine, struct hardware *out)
 static int add_serials(const struct script_machine *machine, struct hardware *out)
 {
     for (unsigned i = 0; i < machine->serials; i++) {
-        struct hw_serial serial = { i, text("/run/%s-com%u.sock", machine->vm.name, i + 1) };
+        char number[PUT_NUMBER];
+        struct hw_serial serial = { i, JOINED("/run/", machine->vm.name, "-com", put_number(number, i + 1), ".sock") };
         if (!serial.path || hardware_add_serial(out, &serial)) {
             free(serial.path);
             return -1;
@@ -81,8 +86,8 @@ static int add_home(const struct script_machine *machine, const struct guid *sna
 {
     *out = (struct hw_home){
         .config = strdup(snapshot ? "/machines/snapshots" : "/machines"),
-        .config_file = snapshot ? text("%s/%s.xml", machine->vm.name, GUID_STR(snapshot))
-                                : text("%s.xml", machine->vm.name),
+        .config_file = snapshot ? JOINED(machine->vm.name, "/", GUID_STR(snapshot), ".xml")
+                                : JOINED(machine->vm.name, ".xml"),
         .snapshots = strdup("/machines/snapshots"),
         .saves = strdup("/machines/saves"),
         .logs = strdup("/machines/logs"),

@@ -7,40 +7,56 @@
 
 #include <string.h>
 
-/* Pieces of a reply, in one go: most of a reply is tags. Inline for the lengths of literals. */
-static inline void put_tag(struct strbuf *out, const char *open, const char *prefix, const char *name, const char *rest)
+/* The name in an element's tags, with lengths that are counted once. */
+struct tag {
+    const char *prefix, *name;
+    size_t prefix_len, name_len;
+};
+
+static struct tag tag_of(const char *prefix, const char *name)
 {
-    size_t lengths[] = { strlen(open), strlen(prefix), strlen(name), strlen(rest) };
-    char *to = strbuf_room(out, lengths[0] + lengths[1] + lengths[2] + lengths[3]);
+    return (struct tag){ prefix, name, strlen(prefix), strlen(name) };
+}
+
+/* In one go, as most of a reply is tags. Inline for the lengths of literals. */
+static inline void put_tag(struct strbuf *out, const char *open, const struct tag *tag, const char *rest)
+{
+    size_t open_len = strlen(open), rest_len = strlen(rest);
+    char *to = strbuf_room(out, open_len + tag->prefix_len + tag->name_len + rest_len);
 
     if (!to)
         return;
-    to = mempcpy(to, open, lengths[0]);
-    to = mempcpy(to, prefix, lengths[1]);
-    to = mempcpy(to, name, lengths[2]);
-    to = mempcpy(to, rest, lengths[3]);
+    to = mempcpy(to, open, open_len);
+    for (size_t i = 0; i < tag->prefix_len; i++) /* of two octets: a call would cost more */
+        *to++ = tag->prefix[i];
+    to = mempcpy(to, tag->name, tag->name_len);
+    to = mempcpy(to, rest, rest_len);
     *to = '\0';
 }
 
-static inline void open_tag(struct strbuf *out, const char *prefix, const char *name, const char *rest)
+static inline void open_tag(struct strbuf *out, const struct tag *tag, const char *rest)
 {
-    put_tag(out, "<", prefix, name, rest);
+    put_tag(out, "<", tag, rest);
 }
 
-static inline void close_tag(struct strbuf *out, const char *prefix, const char *name)
+static inline void close_tag(struct strbuf *out, const struct tag *tag)
 {
-    put_tag(out, "</", prefix, name, ">");
+    put_tag(out, "</", tag, ">");
 }
 
 static void encode_text(struct strbuf *out, enum cim_type type, const char *text)
 {
     const char *wrapper = type == CIM_DATETIME ? "Datetime" : type == CIM_INTERVAL ? "Interval" : NULL;
+    struct tag tag;
 
-    if (wrapper)
-        open_tag(out, "cim:", wrapper, ">");
+    if (!wrapper) {
+        strbuf_xml(out, text);
+        return;
+    }
+    tag = tag_of("cim:", wrapper);
+    open_tag(out, &tag, ">");
     strbuf_xml(out, text);
-    if (wrapper)
-        close_tag(out, "cim:", wrapper);
+    close_tag(out, &tag);
 }
 
 static void encode_properties(struct encoder *e, const char *prefix, const struct cim_instance *instance,
@@ -61,67 +77,68 @@ static void encode_properties(struct encoder *e, const char *prefix, const struc
 
 /* <PREFIXname xmlns:q="class" xsi:type="q:Class_Type">properties</PREFIXname>; one inside of another has another
  * prefix. */
-static void encode_embedded(struct encoder *e, const char *prefix, const char *name,
-                            const struct cim_instance *instance)
+static void encode_embedded(struct encoder *e, const struct tag *tag, const struct cim_instance *instance)
 {
-    const char *inner = strcmp(prefix, "q:") == 0 ? "r:" : "q:";
+    const char *inner = strcmp(tag->prefix, "q:") == 0 ? "r:" : "q:";
     struct strbuf *out = e->out;
 
-    open_tag(out, prefix, name, " xmlns:");
+    open_tag(out, tag, " xmlns:");
     strbuf_add(out, inner, 1);
     strbuf_puts(out, "=\"");
     uri_write(out, e->form, instance->class->ns, instance->class->name);
     strbuf_printf(out, "\" xsi:type=\"%s%s_Type\">", inner, instance->class->name);
     encode_properties(e, inner, instance, instance->class);
-    close_tag(out, prefix, name);
+    close_tag(out, tag);
 }
 
 void encode_value(struct encoder *e, const char *prefix, const struct cim_property *property,
                   const struct cim_value *value)
 {
+    const struct tag tag = tag_of(prefix, property->name);
     struct strbuf *out = e->out;
 
     if (value->instances) {
         size_t count = property->flags & CIM_ARRAY ? value->count : 1;
         for (size_t i = 0; i < count; i++)
-            encode_embedded(e, prefix, property->name, &value->instances[i]);
+            encode_embedded(e, &tag, &value->instances[i]);
         return;
     }
     if (value->items || property->flags & CIM_ARRAY) {
         for (size_t i = 0; i < value->count; i++) {
-            open_tag(out, prefix, property->name, ">");
+            open_tag(out, &tag, ">");
             if (value->refs)
                 encode_reference(e, value->refs[i]);
             else
                 encode_text(out, property->type, value->items[i]);
-            close_tag(out, prefix, property->name);
+            close_tag(out, &tag);
         }
         return;
     }
     if (!value->text && !value->ref) {
-        open_tag(out, prefix, property->name, " xsi:nil=\"true\"/>");
+        open_tag(out, &tag, " xsi:nil=\"true\"/>");
         return;
     }
-    open_tag(out, prefix, property->name, ">");
+    open_tag(out, &tag, ">");
     if (value->ref)
         encode_reference(e, value->ref);
     else
         encode_text(out, property->type, value->text);
-    close_tag(out, prefix, property->name);
+    close_tag(out, &tag);
 }
 
 void encode_instance_as(struct encoder *e, const struct cim_instance *instance,
                         const struct cim_class *as)
 {
+    const struct tag tag = tag_of("p:", as->name);
     struct strbuf *out = e->out;
 
-    open_tag(out, "p:", as->name, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
+    open_tag(out, &tag, " xmlns:xsi=\"" NS_XSI "\" xmlns:p=\"");
     uri_write(out, e->form, instance->class->ns, as->name);
     strbuf_puts(out, "\" xmlns:cim=\"" NS_CIM "\" xsi:type=\"p:");
     strbuf_puts(out, as->name);
     strbuf_puts(out, "_Type\">");
     encode_properties(e, "p:", instance, as);
-    close_tag(out, "p:", as->name);
+    close_tag(out, &tag);
 }
 
 void encode_instance(struct encoder *e, const struct cim_instance *instance)
