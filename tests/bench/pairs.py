@@ -3,7 +3,6 @@
 
 import concurrent.futures
 import contextlib
-import os
 import select
 import statistics
 import time
@@ -193,7 +192,7 @@ def bench_crowd(options, panel):
     runs = []
     with Lab() as lab:
         crowd = Crowd(lab, options.build)
-        settings = {"jobs.threads": 2 * os.cpu_count(), "snapshot.job_grace_ms": PATIENCE_MS}
+        settings = {"snapshot.job_grace_ms": PATIENCE_MS}
         with serving(lab, options.build, settings, clients=max(CLIENTS)) as clients:
             for _ in range(max(1, options.rounds // 2)):
                 before = crowd.count()
