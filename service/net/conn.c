@@ -164,7 +164,7 @@ static enum step step_handshake(struct conn *conn)
     session->loopback = conn->peer.loopback;
     session->peer = conn->peer.text;
     if (ssl) {
-        session->binding_len = tls_binding(ssl, session->binding, sizeof(session->binding));
+        session->binding_len = tls_binding(conn->loop->parts->tls, ssl, session->binding, sizeof(session->binding));
         if (tls_client(conn->loop->parts->tls, ssl, &session->certificate) < 0)
             return out_of_memory(conn);
     }

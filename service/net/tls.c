@@ -12,11 +12,20 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#define BINDING "tls-server-end-point:" /* RFC 5929 */
+
+/* The channel binding of a certificate. */
+struct binding {
+    unsigned char octets[sizeof(BINDING) - 1 + EVP_MAX_MD_SIZE];
+    size_t len; /* 0: there is none */
+};
+
 struct tls {
     const struct config *config;
-    pthread_mutex_t lock; /* guards ctx, the pointer, and its number */
-    SSL_CTX *ctx;
+    pthread_mutex_t lock; /* guards what follows */
+    SSL_CTX *ctx;         /* the pointer; the context is never changed */
     unsigned generation;
+    struct binding binding; /* of ctx's certificate: it takes a fiftieth of a resumed handshake to make */
 };
 
 enum { WARN_DAYS = 30, SECONDS_A_DAY = 86400 };
@@ -153,17 +162,40 @@ int tls_open(struct tls **out, const struct config *config, struct error *err)
     return 0;
 }
 
+/* Its digest by the algorithm of its signature, but never by one that is weak; for those without, SHA-256. */
+static struct binding binding_of(const X509 *certificate)
+{
+    struct binding made = { .len = 0 };
+    int digest = NID_undef;
+    const EVP_MD *kind;
+    unsigned len = 0;
+
+    if (!certificate)
+        return made;
+    X509_get_signature_info((X509 *)(uintptr_t)certificate, &digest, NULL, NULL, NULL);
+    kind = digest == NID_undef || digest == NID_md5 || digest == NID_sha1
+               ? EVP_sha256()
+               : EVP_get_digestbynid(digest);
+    memcpy(made.octets, BINDING, sizeof(BINDING) - 1);
+    if (kind && X509_digest(certificate, kind, made.octets + sizeof(BINDING) - 1, &len) == 1)
+        made.len = sizeof(BINDING) - 1 + len;
+    return made;
+}
+
 int tls_reload(struct tls *tls, struct error *err)
 {
     SSL_CTX *fresh = load(tls->config, err), *old;
+    struct binding binding;
 
     if (!fresh)
         return -1;
     check_key_mode(tls->config->tls_key);
     check_expiry(fresh, tls->config->tls_certificate);
+    binding = binding_of(SSL_CTX_get0_certificate(fresh));
     pthread_mutex_lock(&tls->lock);
     old = tls->ctx;
     tls->ctx = fresh;
+    tls->binding = binding;
     tls->generation++;
     pthread_mutex_unlock(&tls->lock);
     SSL_CTX_free(old);
@@ -204,11 +236,11 @@ int64_t tls_expiry(struct tls *tls)
 
 SSL *tls_session(struct tls *tls, enum endpoint_certificate wanted)
 {
-    SSL *ssl;
+    unsigned generation;
+    SSL_CTX *ctx = take_context(tls, &generation);
+    SSL *ssl = SSL_new(ctx); /* holds a reference of its own */
 
-    pthread_mutex_lock(&tls->lock);
-    ssl = SSL_new(tls->ctx); /* holds a reference of its own */
-    pthread_mutex_unlock(&tls->lock);
+    SSL_CTX_free(ctx);
     if (!ssl || wanted == ENDPOINT_CERTIFICATE_NONE || !tls->config->tls_client_ca[0])
         return ssl;
     SSL_set_verify(ssl,
@@ -222,26 +254,21 @@ SSL *tls_session(struct tls *tls, enum endpoint_certificate wanted)
     return ssl;
 }
 
-size_t tls_binding(SSL *ssl, unsigned char *out, size_t room)
+size_t tls_binding(struct tls *tls, SSL *ssl, unsigned char *out, size_t room)
 {
-    static const char name[] = "tls-server-end-point:";
-    const size_t skip = sizeof(name) - 1;
-    const X509 *certificate = SSL_get_certificate(ssl);
-    int digest = NID_undef;
-    const EVP_MD *kind;
-    unsigned len = 0;
+    struct binding binding;
+    bool current;
 
-    if (!certificate || room < skip + EVP_MAX_MD_SIZE)
+    pthread_mutex_lock(&tls->lock);
+    current = SSL_get_SSL_CTX(ssl) == tls->ctx;
+    binding = tls->binding;
+    pthread_mutex_unlock(&tls->lock);
+    if (!current) /* since then another certificate has been loaded */
+        binding = binding_of(SSL_get_certificate(ssl));
+    if (binding.len > room)
         return 0;
-    /* The digest of its signature, but never one that is weak; for those without, SHA-256. */
-    X509_get_signature_info((X509 *)(uintptr_t)certificate, &digest, NULL, NULL, NULL);
-    kind = digest == NID_undef || digest == NID_md5 || digest == NID_sha1
-               ? EVP_sha256()
-               : EVP_get_digestbynid(digest);
-    if (!kind || X509_digest(certificate, kind, out + skip, &len) != 1)
-        return 0;
-    memcpy(out, name, skip);
-    return skip + len;
+    memcpy(out, binding.octets, binding.len);
+    return binding.len;
 }
 
 int tls_client(struct tls *tls, SSL *ssl, struct certificate **out)

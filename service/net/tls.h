@@ -31,7 +31,7 @@ int64_t tls_expiry(struct tls *tls);
 SSL *tls_session(struct tls *tls, enum endpoint_certificate wanted);
 
 /* tls-server-end-point of a session (RFC 5929, 4), with its name in front; 0 when there is none. */
-size_t tls_binding(SSL *ssl, unsigned char *out, size_t room);
+size_t tls_binding(struct tls *tls, SSL *ssl, unsigned char *out, size_t room);
 /* The client's certificate once the handshake is done: *out is NULL when it sent none. -1 without
  * memory. */
 int tls_client(struct tls *tls, SSL *ssl, struct certificate **out);
