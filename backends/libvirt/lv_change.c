@@ -9,6 +9,7 @@
 #include "libvirt/lv_tags.h"
 #include "libvirt/lv_wake.h"
 
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,8 @@ static int check_checkpoints(struct lv_change *change, struct error *err)
     int count = virDomainListAllCheckpoints(change->view.dom, NULL, 0);
 
     /* Not every driver knows them; one that does not has none. */
+    if (count < 0 && lv_error_number() != VIR_ERR_NO_SUPPORT)
+        return lv_error_set(err, "list the machine's checkpoints");
     if (count > 0)
         return error_set(err, ERR_INVALID_STATE,
                          "The machine has %d reference points (checkpoints), which would not fit its "
