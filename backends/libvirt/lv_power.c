@@ -174,8 +174,8 @@ static bool power_is_working(virDomainPtr dom)
     if (virDomainGetState(dom, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
         reason == VIR_DOMAIN_PAUSED_STARTING_UP)
         return true;
-    return virDomainGetJobInfo(dom, &job) == 0 &&
-           (job.type == VIR_DOMAIN_JOB_BOUNDED || job.type == VIR_DOMAIN_JOB_UNBOUNDED);
+    /* Also of a job that has completed: its data have been written, but the machine is not off yet, nor known as saved. */
+    return virDomainGetJobInfo(dom, &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE;
 }
 
 int lv_power_working(struct lv_conn *conn, const struct guid *vm, bool *out, struct error *err)
