@@ -107,9 +107,11 @@ int lv_apply_revert(struct lv_change *change, struct error *err)
 /* libvirt lets it run then, as the flag says. */
 static int apply_unsaved(struct lv_view *view, struct error *err)
 {
+    bool saved;
+
     if (lv_view_refresh(view, NULL))
         return error_set(err, ERR_FAILED, "The snapshot was applied, but its memory could not be saved.");
-    if (!view->active && virDomainHasManagedSaveImage(view->dom, 0) == 1)
+    if (!view->active && lv_view_ask_saved(view->dom, &saved, NULL) == 0 && saved)
         return 0; /* done, whatever it says */
     if (view->state == VIR_DOMAIN_RUNNING && virDomainSuspend(view->dom))
         return lv_error_set(err, "pause the machine at the snapshot");

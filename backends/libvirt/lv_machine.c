@@ -127,7 +127,8 @@ int lv_machine_get(const struct lv_link *link, struct lv_holds *holds, const str
     result = machine_ask(dom, &now, err);
     if (result == 0) {
         facts.transient = virDomainIsPersistent(dom) == 0;
-        facts.saved = now.state == VIR_DOMAIN_SHUTOFF && virDomainHasManagedSaveImage(dom, 0) == 1;
+        if (now.state == VIR_DOMAIN_SHUTOFF) /* where it cannot be told, it is off */
+            lv_view_ask_saved(dom, &facts.saved, NULL);
         result = machine_read(dom, &now, &facts, out, err);
     }
     virDomainFree(dom);

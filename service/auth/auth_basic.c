@@ -3,7 +3,6 @@
  * HTTP Basic: the users file, and PAM for names that it does not have.
  */
 #include "auth/auth_parts.h"
-
 #include "auth/basic.h"
 #include "auth/negotiate.h"
 #include "auth/pam.h"

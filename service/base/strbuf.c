@@ -91,17 +91,15 @@ static const char *xml_entity(unsigned char c)
     }
 }
 
-/* Octets that may not stay as they are; a NUL ends a text. */
-static const bool xml_special[256] = {
-    [0 ... 0x1f] = true, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, [0x80 ... 0xff] = true,
-};
-
-/* Octets up to the first of those. */
+/* Octets that always stay, up to the first that may not, or a NUL. */
 static size_t xml_plain(const char *text, size_t len)
 {
+    static const bool special[256] = {
+        [0 ... 0x1f] = true, ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, [0x80 ... 0xff] = true,
+    };
     size_t i = 0;
 
-    while (i < len && !xml_special[(unsigned char)text[i]])
+    while (i < len && !special[(unsigned char)text[i]])
         i++;
     return i;
 }
@@ -130,10 +128,8 @@ void strbuf_xml_n(struct strbuf *b, const char *text, size_t len)
 
 void strbuf_xml(struct strbuf *b, const char *text)
 {
-    size_t plain = 0;
+    size_t plain = xml_plain(text, (size_t)-1);
 
-    while (!xml_special[(unsigned char)text[plain]])
-        plain++;
     strbuf_add(b, text, plain);
     if (text[plain])
         strbuf_xml_n(b, text + plain, strlen(text + plain));

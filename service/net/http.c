@@ -280,15 +280,19 @@ static int read_line(struct http_request *r, const char *data, const struct http
     return judge_head(r, limits);
 }
 
+static bool after_cr(const struct http_request *r, const char *data)
+{
+    return r->scanned > r->line_at && data[r->scanned - 1] == '\r';
+}
+
 /* Looks at one octet; every line ends with CR LF and holds no other control character. */
 static int scan(struct http_request *r, const char *data, const struct http_limits *limits)
 {
     unsigned char c = (unsigned char)data[r->scanned];
-    bool after_cr = r->scanned > r->line_at && data[r->scanned - 1] == '\r';
 
     if (r->scanned >= limits->head)
         return refuse(r, r->lines ? 431 : 414, "request head over the limit");
-    if (after_cr != (c == '\n'))
+    if (after_cr(r, data) != (c == '\n'))
         return refuse(r, 400, "a line does not end with CR LF");
     if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
         return refuse(r, 400, "control character in the request head");
@@ -302,7 +306,7 @@ static void skip_plain(struct http_request *r, const char *data, size_t len, con
     static const bool plain[256] = { [' ' ... '~'] = true, [0x80 ... 0xff] = true };
     size_t end = len < limits->head ? len : limits->head;
 
-    if (r->scanned > r->line_at && data[r->scanned - 1] == '\r')
+    if (after_cr(r, data))
         return;
     while (r->scanned < end && plain[(unsigned char)data[r->scanned]])
         r->scanned++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/reply.h"
 
+#include "base/put.h"
 #include "net/server.h"
 
 #include <string.h>
@@ -8,31 +9,31 @@
 
 struct row {
     int status;
-    const char *phrase; /* with its number */
+    const char *phrase;
     const char *header; /* a whole line, or "" */
     const char *text;
 };
 
 static const struct row rows[] = {
-    { 200, "200 OK", "", "" },
-    { 400, "400 Bad Request", "", "The request is not valid HTTP/1.1." },
-    { 401, "401 Unauthorized", "", "This service needs valid credentials." },
-    { 403, "403 Forbidden", "", "On this port only encrypted messages are accepted." },
-    { 404, "404 Not Found", "", "The service is at /wsman; /wsman?wsdl=CLASS is the WSDL of a class of it." },
-    { 405, "405 Method Not Allowed", "Allow: POST, GET\r\n", "Messages come by POST to /wsman, the WSDL by GET of /wsman?wsdl." },
-    { 408, "408 Request Timeout", "", "The request did not arrive in time." },
-    { 411, "411 Length Required", "", "A Content-Length is needed." },
-    { 413, "413 Content Too Large", "", "The request body is larger than this service accepts." },
-    { 414, "414 URI Too Long", "", "The request line is longer than this service accepts." },
-    { 415, "415 Unsupported Media Type", "",
+    { 200, "OK", "", "" },
+    { 400, "Bad Request", "", "The request is not valid HTTP/1.1." },
+    { 401, "Unauthorized", "", "This service needs valid credentials." },
+    { 403, "Forbidden", "", "On this port only encrypted messages are accepted." },
+    { 404, "Not Found", "", "The service is at /wsman; /wsman?wsdl=CLASS is the WSDL of a class of it." },
+    { 405, "Method Not Allowed", "Allow: POST, GET\r\n", "Messages come by POST to /wsman, the WSDL by GET of /wsman?wsdl." },
+    { 408, "Request Timeout", "", "The request did not arrive in time." },
+    { 411, "Length Required", "", "A Content-Length is needed." },
+    { 413, "Content Too Large", "", "The request body is larger than this service accepts." },
+    { 414, "URI Too Long", "", "The request line is longer than this service accepts." },
+    { 415, "Unsupported Media Type", "",
       "Only application/soap+xml in UTF-8 or UTF-16 is supported." },
-    { 417, "417 Expectation Failed", "", "Only Expect: 100-continue is supported." },
-    { 431, "431 Request Header Fields Too Large", "",
+    { 417, "Expectation Failed", "", "Only Expect: 100-continue is supported." },
+    { 431, "Request Header Fields Too Large", "",
       "The request head is larger than this service accepts." },
-    { 500, "500 Internal Server Error", "", "The service met an internal error." },
-    { 501, "501 Not Implemented", "", "Transfer-Encoding is not supported." },
-    { 503, "503 Service Unavailable", "Retry-After: 1\r\n", "The service is busy; try again." },
-    { 505, "505 HTTP Version Not Supported", "", "Only HTTP/1.1 is supported." },
+    { 500, "Internal Server Error", "", "The service met an internal error." },
+    { 501, "Not Implemented", "", "Transfer-Encoding is not supported." },
+    { 503, "Service Unavailable", "Retry-After: 1\r\n", "The service is busy; try again." },
+    { 505, "HTTP Version Not Supported", "", "Only HTTP/1.1 is supported." },
 };
 
 /* A status without a row is the service's own mistake. */
@@ -68,8 +69,9 @@ static const char *date_now(void)
 static void put_head(struct strbuf *out, const struct reply_head *head, size_t length)
 {
     const struct row *row = row_of(head->status);
+    char status[PUT_NUMBER];
     const char *const parts[] = {
-        "HTTP/1.1 ", row->phrase, "\r\nServer: cimsnapd\r\nDate: ", date_now(), "\r\n", row->header,
+        "HTTP/1.1 ", put_number(status, (unsigned long)row->status), " ", row->phrase, "\r\nServer: cimsnapd\r\nDate: ", date_now(), "\r\n", row->header,
         head->challenges ? strbuf_str(head->challenges) : "",
         head->keep_alive ? "" : "Connection: close\r\n",
         head->type ? "Content-Type: " : "", head->type ? head->type : "", head->type ? "\r\n" : "",
