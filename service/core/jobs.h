@@ -2,7 +2,7 @@
  *
  * The queue of jobs and the threads that carry them out. Jobs on one machine run one at a time, in
  * the order of submission; other machines go on beside it. What a caller can see of a job's state
- * is in the store already. Threads: any, after jobs_start(). Errors: 0, or -1 with err.
+ * is in the store already, but for when it began. Threads: any, after jobs_start(). Errors: 0, or -1 with err.
  */
 #ifndef CIMSNAPD_CORE_JOBS_H
 #define CIMSNAPD_CORE_JOBS_H

@@ -73,13 +73,15 @@ static bool turn_cancelled(void *opaque)
     return cancelled;
 }
 
+typedef int turn_put(struct store *store, const struct job *job, struct error *err);
+
 /* Stores what entry's job is to become, then lets it be seen. */
-static int turn_become(struct job_entry *entry, const struct job *next, struct error *err)
+static int turn_become(struct job_entry *entry, const struct job *next, turn_put *put, struct error *err)
 {
     struct jobs *jobs = entry->jobs;
 
     HOOK("before job change");
-    if (store_job_put(jobs->store, next, err))
+    if (put(jobs->store, next, err))
         return -1;
     HOOK("after job change");
     pthread_mutex_lock(&jobs->lock);
@@ -102,7 +104,7 @@ static int turn_end(struct job_entry *entry, const struct error *err, struct err
         next.percent = 100;
     else if (!(next.error_text = text_clean(err->message, sizeof(err->message))))
         return error_set(why, ERR_NO_MEMORY, NULL);
-    if (turn_become(entry, &next, why)) {
+    if (turn_become(entry, &next, store_job_put, why)) {
         free(next.error_text);
         return -1;
     }
@@ -134,7 +136,8 @@ static bool turn_end_surely(struct job_entry *entry, const struct error *err)
     return false;
 }
 
-/* The time of the first turn is kept, for work that begins a job. */
+/* The time of the first turn is kept, for work that begins a job. It gets to the disk with the first step of the journal,
+ * before which nothing has been done. */
 static int turn_begin(struct job_entry *entry, struct error *err)
 {
     struct job next = entry->job;
@@ -142,7 +145,7 @@ static int turn_begin(struct job_entry *entry, struct error *err)
     if (next.started_us || !entry->work->dropped)
         return 0;
     next.started_us = clock_now_us();
-    return turn_become(entry, &next, err);
+    return turn_become(entry, &next, store_job_note, err);
 }
 
 enum job_outcome jobturn_take(struct job_entry *entry)

@@ -86,11 +86,12 @@ const char *const store_sql[STATEMENTS] = {
     [DEBT_PUT] = "INSERT INTO debt(vm) VALUES(?1) ON CONFLICT(vm) DO NOTHING",
     [DEBT_DROP] = "DELETE FROM debt WHERE vm = ?1",
     [DEBT_LIST] = "SELECT vm FROM debt",
+    [BATCH_BEGIN] = "BEGIN IMMEDIATE",
+    [BATCH_COMMIT] = "COMMIT",
+    [BATCH_ROLLBACK] = "ROLLBACK",
 };
 
-
-/* Turns what SQLite said last into an error; `what` is a sentence for the user. */
-static int store_error(struct store *store, struct error *err, const char *what)
+int store_error(struct store *store, struct error *err, const char *what)
 {
     int code = store->db ? sqlite3_errcode(store->db) & 0xFF : SQLITE_NOMEM; /* primary code */
 
@@ -223,6 +224,7 @@ int store_open_file(struct store **out, const char *path, bool *damaged, struct 
     if (!store)
         return error_set(err, ERR_NO_MEMORY, NULL);
     pthread_mutex_init(&store->lock, NULL);
+    pthread_cond_init(&store->ended, NULL);
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
         store_error(store, err, "The service's store cannot be opened.");
         goto fail;
@@ -241,9 +243,11 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
+    store_batch_close(store);
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(store->statements[i]);
     sqlite3_close(store->db);
+    pthread_cond_destroy(&store->ended);
     pthread_mutex_destroy(&store->lock);
     free(store);
 }
@@ -260,35 +264,8 @@ static void bind_guid(sqlite3_stmt *statement, int at, const struct guid *guid)
     sqlite3_bind_text(statement, at, GUID_STR(guid), -1, SQLITE_TRANSIENT);
 }
 
-/* Locks and hands out a statement; store_end() takes both back. */
-static sqlite3_stmt *store_begin(struct store *store, enum statement which)
+static void bind_job(sqlite3_stmt *s, const struct job *job)
 {
-    pthread_mutex_lock(&store->lock);
-    return store->statements[which];
-}
-
-static void store_end(struct store *store, sqlite3_stmt *statement)
-{
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    pthread_mutex_unlock(&store->lock);
-}
-
-/* Runs a statement that answers nothing. */
-static int store_finish(struct store *store, sqlite3_stmt *statement, struct error *err)
-{
-    int rc = sqlite3_step(statement);
-
-    if (rc != SQLITE_DONE)
-        store_error(store, err, "The service cannot write its store.");
-    store_end(store, statement);
-    return rc == SQLITE_DONE ? 0 : -1;
-}
-
-int store_job_put(struct store *store, const struct job *job, struct error *err)
-{
-    sqlite3_stmt *s = store_begin(store, JOB_PUT);
-
     bind_guid(s, 1, &job->id);
     sqlite3_bind_int(s, 2, job->kind);
     sqlite3_bind_int(s, 3, job->state);
@@ -303,7 +280,22 @@ int store_job_put(struct store *store, const struct job *job, struct error *err)
     sqlite3_bind_int64(s, 12, job->started_us);
     sqlite3_bind_int64(s, 13, job->changed_us);
     sqlite3_bind_int64(s, 14, job->ended_us);
-    return store_finish(store, s, err);
+}
+
+int store_job_put(struct store *store, const struct job *job, struct error *err)
+{
+    sqlite3_stmt *s = store_write_begin(store, JOB_PUT);
+
+    bind_job(s, job);
+    return store_write_end(store, s, err);
+}
+
+int store_job_note(struct store *store, const struct job *job, struct error *err)
+{
+    sqlite3_stmt *s = store_write_begin(store, JOB_PUT);
+
+    bind_job(s, job);
+    return store_note_end(store, s, err);
 }
 
 static int column_guid(sqlite3_stmt *statement, int at, struct guid *out)
@@ -358,7 +350,7 @@ int store_job_read(sqlite3_stmt *s, struct job *job, struct error *err)
 
 int store_job_list(struct store *store, struct job_list *out, struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, JOB_LIST);
+    sqlite3_stmt *s = store_read_begin(store, JOB_LIST);
     int rc;
 
     *out = (struct job_list){ 0 };
@@ -376,50 +368,50 @@ int store_job_list(struct store *store, struct job_list *out, struct error *err)
         store_error(store, err, "The service's store cannot be read.");
         job_list_clear(out);
     }
-    store_end(store, s);
+    store_read_end(store, s);
     return rc == SQLITE_DONE ? 0 : -1;
 }
 
 int store_stay_put(struct store *store, const struct guid *id, const struct job_stay *stay,
                    struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, STAY_PUT);
+    sqlite3_stmt *s = store_write_begin(store, STAY_PUT);
 
     bind_guid(s, 1, id);
     sqlite3_bind_int(s, 2, stay->remove);
     sqlite3_bind_int64(s, 3, stay->us);
-    return store_finish(store, s, err);
+    return store_write_end(store, s, err);
 }
 
 int store_job_drop(struct store *store, const struct guid *id, struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, JOB_DROP);
+    sqlite3_stmt *s = store_write_begin(store, JOB_DROP);
 
     bind_guid(s, 1, id);
-    return store_finish(store, s, err);
+    return store_write_end(store, s, err);
 }
 
 int store_prune(struct store *store, long keep, struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, PRUNE);
+    sqlite3_stmt *s = store_write_begin(store, PRUNE);
 
     sqlite3_bind_int64(s, 1, keep);
-    return store_finish(store, s, err);
+    return store_write_end(store, s, err);
 }
 
 int store_journal_put(struct store *store, const struct guid *job, const char *state,
                       struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, JOURNAL_PUT);
+    sqlite3_stmt *s = store_write_begin(store, JOURNAL_PUT);
 
     bind_guid(s, 1, job);
     bind_text(s, 2, state);
-    return store_finish(store, s, err);
+    return store_write_end(store, s, err);
 }
 
 int store_journal_get(struct store *store, const struct guid *job, char **state, struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, JOURNAL_GET);
+    sqlite3_stmt *s = store_read_begin(store, JOURNAL_GET);
     bool bad = false;
     int rc;
 
@@ -430,7 +422,7 @@ int store_journal_get(struct store *store, const struct guid *job, char **state,
         *state = column_text(s, 0, &bad);
     else if (rc != SQLITE_DONE)
         store_error(store, err, "The service's store cannot be read.");
-    store_end(store, s);
+    store_read_end(store, s);
     if (bad)
         error_set(err, ERR_NO_MEMORY, NULL);
     return bad || (rc != SQLITE_ROW && rc != SQLITE_DONE) ? -1 : 0;
@@ -438,36 +430,36 @@ int store_journal_get(struct store *store, const struct guid *job, char **state,
 
 bool store_applied_get(struct store *store, const struct guid *vm, struct guid *snapshot)
 {
-    sqlite3_stmt *s = store_begin(store, APPLIED_GET);
+    sqlite3_stmt *s = store_read_begin(store, APPLIED_GET);
     bool found;
 
     bind_guid(s, 1, vm);
     found = sqlite3_step(s) == SQLITE_ROW && column_guid(s, 0, snapshot) == 0;
-    store_end(store, s);
+    store_read_end(store, s);
     return found;
 }
 
 int store_applied_forget(struct store *store, const struct guid *vm, const struct guid *snapshot,
                          struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, APPLIED_FORGET);
+    sqlite3_stmt *s = store_write_begin(store, APPLIED_FORGET);
 
     bind_guid(s, 1, vm);
     bind_guid(s, 2, snapshot);
-    return store_finish(store, s, err);
+    return store_write_end(store, s, err);
 }
 
 int store_debt_put(struct store *store, const struct guid *vm, bool owed, struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, owed ? DEBT_PUT : DEBT_DROP);
+    sqlite3_stmt *s = store_write_begin(store, owed ? DEBT_PUT : DEBT_DROP);
 
     bind_guid(s, 1, vm);
-    return store_finish(store, s, err);
+    return store_write_end(store, s, err);
 }
 
 int store_debt_list(struct store *store, struct guid **out, size_t *count, struct error *err)
 {
-    sqlite3_stmt *s = store_begin(store, DEBT_LIST);
+    sqlite3_stmt *s = store_read_begin(store, DEBT_LIST);
     int rc;
 
     *out = NULL;
@@ -481,6 +473,6 @@ int store_debt_list(struct store *store, struct guid **out, size_t *count, struc
     }
     if (rc != SQLITE_DONE && rc != SQLITE_ROW)
         store_error(store, err, "The service's store cannot be read.");
-    store_end(store, s);
+    store_read_end(store, s);
     return rc == SQLITE_DONE ? 0 : rc == SQLITE_ROW ? error_set(err, ERR_NO_MEMORY, NULL) : -1;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What has to outlive the process, in SQLite: jobs, and for each running job the last state of its
- * journal; and the snapshots last applied. Every write is on the disk when its call returns. The file
- * belongs to one service at a time. Threads: any; calls wait for each other. Errors: 0, or -1 with err.
+ * journal; and the snapshots last applied. Every write is on the disk when its call returns, but for what is
+ * noted; writes of several threads get there together. The file belongs to one service at a time. Threads: any;
+ * calls wait for each other. Errors: 0, or -1 with err.
  */
 #ifndef CIMSNAPD_CORE_STORE_H
 #define CIMSNAPD_CORE_STORE_H
@@ -21,6 +22,8 @@ void store_close(struct store *store);
 
 /* Inserts or updates. A job that has ended loses its journal in the same step. */
 int store_job_put(struct store *store, const struct job *job, struct error *err);
+/* The same, on the disk no later than what is written next; a process that is killed before loses it. */
+int store_job_note(struct store *store, const struct job *job, struct error *err);
 /* Open jobs in the order of submission, then finished ones in the order of their end. */
 int store_job_list(struct store *store, struct job_list *out, struct error *err);
 /* How long the job stays, whether it runs or has ended; nothing when there is no such job. */

@@ -41,7 +41,7 @@ CLOSING = re.compile(r"^never called with \w+: (.*)\ncalls: (\d+) passed, (\d+) 
 BESIDES = re.compile(r"fcntl|open|pipe2|posix_spawnp|read|statvfs|waitpid|sqlite3_step")
 # They cannot fail, or only for a caller's mistake that the compiler sees.
 INFALLIBLE = re.compile(
-    r"sqlite3_(column_\w+|errcode|errmsg|extended_errcode|clear_bindings)|virGetLastError(Message)?|virSetErrorFunc|"
+    r"sqlite3_(column_\w+|get_autocommit|errcode|errmsg|extended_errcode|clear_bindings)|virGetLastError(Message)?|virSetErrorFunc|"
     r"vir\w+Free|virConnectClose|virTypedParams\w+|virEvent(RegisterImpl|(Remove|Update)Timeout)")
 
 
