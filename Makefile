@@ -72,6 +72,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 CONTRACT := $(B)/contract/contract
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS := $(B)/golden/golden $(B)/net/echo_server
+BENCH_TOOLS := $(B)/bench/resume $(B)/bench/calls
 FAULTS := $(patsubst %,$(B)/faults/%,faults golden backend daemon)
 CALLS := $(B)/calls/cimsnapd
 comma := ,
@@ -222,7 +223,7 @@ lint:
 
 # No test: what it prints are ratios and times. ROUNDS= SECONDS= ONLY='Identify 64'
 bench: deps
-	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all $(B)/bench/resume
+	$(V)$(MAKE) -j$$(nproc) --no-print-directory -s all $(BENCH_TOOLS)
 	$(V)$(PYTHON) tests/bench/bench.py --build $(B) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	    $(if $(SECONDS),--seconds $(SECONDS)) $(if $(ONLY),--only '$(ONLY)')
 
@@ -299,7 +300,7 @@ $(CALLS): $(B)/obj/service/main.o $(B)/obj/tests/calls/calls.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LIBS:-Wl,--as-needed=-Wl,--no-as-needed)
 
-$(TOOLS) $(B)/bench/resume: $(B)/%: $(B)/obj/tests/%.o $(ARCHIVE)
+$(TOOLS) $(BENCH_TOOLS): $(B)/%: $(B)/obj/tests/%.o $(ARCHIVE)
 	$(V)mkdir -p $(@D)
 	$(V)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The calls that a client makes of libvirtd, recorded on the socket, and made again without that client: what the same
-calls take alone."""
+calls take alone, of libvirtd (Replay) and with libvirt's own client library (Library)."""
 
 import os
 import socket
 import struct
+import subprocess
 import sys
 import threading
 
@@ -18,6 +19,11 @@ REPLY, OK = 1, 0
 # Procedures, by remote_protocol.x.
 OPENING = (66, 1)  # AUTH_LIST, CONNECT_OPEN
 CHANGING = (34, 28, 185)  # DOMAIN_SUSPEND, DOMAIN_RESUME, DOMAIN_SNAPSHOT_CREATE_XML
+
+
+HEAD, UUID = 28, 16  # octets before a call's arguments; of a machine's id
+FIND_BY_UUID, FIND_SNAPSHOT, CREATE_SNAPSHOT, MONITOR = 24, 189, 185, 1
+WITH_TEXT = (FIND_SNAPSHOT, CREATE_SNAPSHOT, MONITOR)
 
 
 def procedure(message):
@@ -96,3 +102,48 @@ class Replay:
         length, = struct.unpack(">I", self._stream[:4])
         message, self._stream = bytes(self._stream[:length]), self._stream[length:]
         return message
+
+
+def text_at(message, at):
+    """A string of XDR, and where the next argument begins."""
+    length, = struct.unpack_from(">I", message, at)
+    return message[at + 4:at + 4 + length], at + 4 + (length + 3) // 4 * 4
+
+
+def arguments(message):
+    """Of a call on a machine or its current snapshot: the machine's id, the flags (the last argument), the text."""
+    if procedure(message) == FIND_BY_UUID:
+        return message[HEAD:HEAD + UUID], 0, b""
+    _, at = text_at(message, HEAD)
+    text = text_at(message, at + UUID + 4)[0] if procedure(message) in WITH_TEXT else b""
+    flags = struct.unpack(">I", message[-4:])[0] if len(message) > at + UUID + 4 else 0
+    return message[at:at + UUID], flags, text
+
+
+class Library:
+    """A program that makes calls through libvirt's library, on a connection a thread, when it is told to."""
+
+    def __init__(self, program, uri):
+        self._process = subprocess.Popen([program, uri], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def add(self, thread, calls, changes):
+        for message in calls:
+            for old, new in changes:
+                message = message.replace(old, new)
+            uuid, flags, text = arguments(message)
+            self._process.stdin.write(f"{thread} {procedure(message)} {uuid.hex()} {flags} {len(text)}\n".encode() + text)
+
+    def run(self):
+        """Seconds for all of them."""
+        self._say("end", "ready")
+        seconds = float(self._say("go"))
+        self._process.communicate()
+        return seconds
+
+    def _say(self, word, wanted=""):
+        self._process.stdin.write(f"{word}\n".encode())
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline().decode().strip()
+        if not answer.startswith(wanted) or not answer:
+            raise LabError("the calls could not be made through libvirt's library")
+        return answer
