@@ -173,16 +173,38 @@ static int edit_machine(struct edit_task *task, const struct edit_side *before,
     return error_set(err, why.code, "%s", why.message);
 }
 
+/* It is one step, which may have been made although it is told to have failed. */
+static int edit_snapshot(struct edit_task *task, const struct snapshot_edit *want, const struct edit_journal *journal,
+                         struct error *err)
+{
+    struct error why = { 0 };
+    struct edit_side now;
+    bool done;
+
+    if (backend_snapshot_edit(task->backend, want, &why) == 0)
+        return 0;
+    done = why.code != ERR_UNAVAILABLE &&
+           edit_look_snapshot(task->backend, &want->vm, &want->id, &now, NULL) == 0;
+    if (done) {
+        done = edit_journal_judge(journal, &now) == EDIT_AFTER;
+        edit_side_clear(&now);
+    }
+    if (done)
+        return 0;
+    error_cause(err, "%s", why.cause);
+    return error_set(err, why.code, "%s", why.message);
+}
+
 static int edit_act_on(struct edit_task *task, const struct backend_call *call,
                        const struct edit_side *before, struct error *err)
 {
-    const struct edit_side after = { task->title, task->settings };
+    const struct edit_journal journal = { task->which, *before, { task->title, task->settings } };
     const bool title = task->which & SETTING_TITLE, notes = task->which & SETTING_NOTES;
     const struct snapshot_edit of_snapshot = { .vm = task->vm,
                                                .id = task->snapshot,
                                                .name = title ? task->title : NULL,
                                                .notes = notes ? task->settings.notes : NULL };
-    char *state = edit_journal_write(task->which, before, &after);
+    char *state = edit_journal_write(task->which, before, &journal.after);
     int result;
 
     if (!state)
@@ -192,8 +214,8 @@ static int edit_act_on(struct edit_task *task, const struct backend_call *call,
     if (result)
         return -1;
     if (task->attempt.lost.kind == JOB_SNAPSHOT_EDIT)
-        return backend_snapshot_edit(task->backend, &of_snapshot, err);
-    return edit_machine(task, before, &after, err);
+        return edit_snapshot(task, &of_snapshot, &journal, err);
+    return edit_machine(task, before, &journal.after, err);
 }
 
 static int edit_act(void *opaque, const struct backend_call *call, struct error *err)
