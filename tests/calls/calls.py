@@ -25,11 +25,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lab"))
 sys.path.insert(0, HERE)
 
+from agent import BOOT, Agent  # noqa: E402
 from lab import Lab, LabError  # noqa: E402
 from orphans import Adopted  # noqa: E402
 from place import MACHINE, Place, Wrong  # noqa: E402
 from plan import rows  # noqa: E402
-from changes import SCENES, Changed, run_scenes  # noqa: E402
+from changes import SCENES, WITH_AGENT, Changed, run_scenes  # noqa: E402
 
 MOST = 300         # places of one call in one stage
 SECONDS = 5        # of a flow in which nothing fails any more, at most; half of one is usual
@@ -233,10 +234,14 @@ def run_backend(options, module, totals):
     scenes = [scene for scene in SCENES if scene.name in options.stage]
     table = wanted_rows(options, module, scenes)
     called = set()
-    with Lab(libvirtd=module == "libvirt") as lab:
+    with Lab(libvirtd=module == "libvirt") as lab, contextlib.ExitStack() as stack:
+        guest = {}
+        if module == "libvirt" and WITH_AGENT & set(options.stage):
+            guest["agent"] = stack.enter_context(Agent(lab, MACHINE))
         if module == "libvirt":
-            lab.define(MACHINE, disks=2, size="16M", memory=16)
-        place = (Changed if scenes else Place)(lab, os.path.join(options.build, "calls"), module, options.trace)
+            lab.define(MACHINE, disks=2, size="16M", memory=16,
+                       **({"agent": guest["agent"].path, "code": BOOT} if guest else {}))
+        place = (Changed if scenes else Place)(lab, os.path.join(options.build, "calls"), module, options.trace, **guest)
         if set(STAGES) & set(options.stage):
             called |= run_stages(options, place, table, totals)
         if scenes:
@@ -249,7 +254,8 @@ def run_backend(options, module, totals):
 
 def run_all(options, totals):
     """Beside each other; each with the arguments that came."""
-    parts = (("memory", (*STAGES, *NAMES)), ("libvirt", STAGES), ("libvirt", NAMES))
+    parts = (("memory", (*STAGES, *NAMES)), ("libvirt", STAGES), ("libvirt", [name for name in NAMES if name not in WITH_AGENT]),
+             ("libvirt", WITH_AGENT))
     runs = []
     for module, stages in parts:
         if chosen := [stage for stage in stages if stage in options.stage]:

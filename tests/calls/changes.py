@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a client does to a machine that is there: start, stop, ApplySnapshot, DestroySnapshot. A call fails in each
-such scene, and afterwards jobs, service, libvirt and disks must tell the same of the machine."""
+"""What a client does to a machine that is there: start, stop, ApplySnapshot, DestroySnapshot, a CreateSnapshot for which
+its guest is frozen, ModifySystemSettings. A call fails in each such scene, and afterwards jobs, service, libvirt and disks must tell the same
+of the machine."""
 
 import re
 import select
@@ -8,19 +9,24 @@ import time
 from collections import Counter, namedtuple
 
 import patterns
+from agent import FREEZE
 from lab import LabError
 from place import BROKEN, MACHINE, SECONDS, SNAPSHOTS, Place, Wrong, bulk
 from shell import Shell
 from wsman import V2, Fault, HttpError
 
-SYSTEM = V2 + "Msvm_ComputerSystem"
+SYSTEM, SETTINGS = V2 + "Msvm_ComputerSystem", V2 + "Msvm_VirtualSystemSettingData"
 RUNNING, OFF, SAVED, PAUSED = "2", "3", "6", "9"  # EnabledState, and what RequestStateChange asks for
 STATES = {"running": RUNNING, "shut off": OFF, "paused": PAUSED}
 COMPLETED = "7"
-APPLY, DESTROY = "71", "72"                        # JobType
+EDIT, CREATE, APPLY, DESTROY = "2", "70", "71", "72"  # JobType
 LEADS_TO = {"12": RUNNING, "13": OFF, "14": SAVED, "26": PAUSED, "27": RUNNING}
 THEN, NOW = 1, 2       # the pattern in the snapshots, and that on the disks since; the machine's notes too
 SETTLE_SECONDS = 10    # libvirt may be given a second to be asked again, as documented
+THAW_SECONDS = 30      # what could not thaw is told to again, after a pause
+EDITS = ("EditMachine", "EditSnapshot")  # steps, each from the old settings to the new ones
+OLD = {"ElementName": MACHINE, "AutomaticStartupAction": "2", "UserSnapshotType": "5"}
+NEW = {"ElementName": "renamed", "AutomaticStartupAction": "4", "UserSnapshotType": "3"}
 MOST_WRONG = 6         # in one scene, until the rest of it is left
 
 # The machine's state and snapshots before, and what is done to it. A snapshot of kind 2 has memory where the machine
@@ -35,7 +41,10 @@ SCENES = (
     Scene("apply", OFF, 3, 1, ("ApplySnapshot",)),
     Scene("destroy", OFF, 3, 1, ("DestroySnapshot",)),
     Scene("destroy-running", RUNNING, 3, 2, ("DestroySnapshotTree",)),
+    Scene("edit", RUNNING, 3, 1, EDITS),
+    Scene("freeze", RUNNING, 3, 0, ("CreateSnapshot",)),
 )
+WITH_AGENT = {"freeze"}  # on libvirt the machine of these has a guest agent
 
 # Of every image: its snapshots, a piece of what it holds, and whether it is whole.
 LOOK = """for image; do
@@ -47,11 +56,13 @@ done""" % patterns.OFFSET
 
 
 class Changed(Place):
-    """A place whose machine is changed."""
+    """A place whose machine is changed. agent: that of its guest, or None."""
 
-    def __init__(self, lab, build, module, trace=False):
+    def __init__(self, lab, build, module, trace=False, agent=None):
         super().__init__(lab, build, module, trace)
-        self.shell = Shell(lab)
+        self.shell, self.agent = Shell(lab), agent
+        if agent:
+            self.kinds = (2,)  # no flow freezes the guest: what fails then is for the scene
         self.machine, self.snapshots, self.known = None, [], set()
         self.value = None  # that of the disks and the notes, if it is known
 
@@ -65,7 +76,7 @@ class Changed(Place):
         if self.start() is not None:
             raise Wrong("it does not start")
         self.client = self.service.client("root")
-        self.machine = self.client.query(f"SELECT * FROM Msvm_ComputerSystem WHERE ElementName = '{MACHINE}'")[0]["Name"]
+        self.machine = self.client.query("SELECT * FROM Msvm_ComputerSystem WHERE Caption = 'Virtual Machine'")[0]["Name"]
         self.client.close()
 
     # What is done
@@ -76,8 +87,10 @@ class Changed(Place):
         self.client = self.service.client("root")
         for step in scene.steps:
             if not self.odd:
-                self.step(step, self.snapshots[0] if self.snapshots else None)
+                self.step(step, scene.kind if step == "CreateSnapshot" else self.snapshots[0] if self.snapshots else None)
         self.client.close()
+        if not self.odd and self.agent and FREEZE not in self.agent.names():
+            self.odd.append("the guest was not frozen")
         return self.odd
 
     def step(self, step, target):
@@ -85,6 +98,9 @@ class Changed(Place):
         if step in STATES.values() or step == SAVED:
             reply = self.attempt("state", self.client.invoke, SYSTEM, "RequestStateChange", [("RequestedState", step)],
                                  {"CreationClassName": "Msvm_ComputerSystem", "Name": self.machine})
+        elif step in EDITS:
+            of, values = self.edited(step, NEW)
+            reply = self.attempt(step, self.client.modify_settings, of, values)
         elif step == "CreateSnapshot":
             reply = self.attempt(step, self.client.create_snapshot, self.machine, target)
         else:
@@ -103,6 +119,20 @@ class Changed(Place):
             self.odd.append(f"{step}: job {state}")
         return state == COMPLETED
 
+    def edited(self, step, side):
+        """Whose settings, and which, such a step changes to that side."""
+        if step == "EditMachine":
+            return self.machine, side
+        return self.snapshots[0], {"ElementName": self.name if side is OLD else side["ElementName"]}
+
+    def edits(self):
+        """Of each such step the settings that are there, and whether they are the old or the new ones, or neither."""
+        for step in EDITS:
+            of, old = self.edited(step, OLD)
+            there = self.client.get(SETTINGS, {"InstanceID": "Microsoft:" + of})
+            there = {name: there[name] for name in old}
+            yield step, there, OLD if there == old else NEW if there == self.edited(step, NEW)[1] else None
+
     def must(self, step, target=None):
         if not self.step(step, target):
             raise Wrong(f"nothing fails any more, and yet: {self.odd}")
@@ -114,6 +144,8 @@ class Changed(Place):
             self.odd, self.client = [], self.service.client("root")
             try:
                 self.go_home(scene)
+                if self.agent:
+                    self.agent.ready()
                 self.known |= set(self.tickets)
                 return
             except (Wrong, Fault, HttpError, *BROKEN) as error:
@@ -127,11 +159,11 @@ class Changed(Place):
         state, there = self.state(), self.listed()
         whole = len(there) == scene.count and there == set(self.snapshots)
         if not whole or state not in (scene.state, SAVED):
-            if state != OFF:
+            if state != OFF and (state, scene.state) != (RUNNING, RUNNING):
                 self.must(OFF)
+                state = OFF
             for snapshot in () if whole else there:
                 self.must("DestroySnapshot", snapshot)
-            state = OFF
         running = scene.state if scene.state == OFF else RUNNING
         if state == SAVED and (scene.state == RUNNING or self.value != NOW) or state not in (scene.state, running):
             self.must(running)
@@ -144,6 +176,18 @@ class Changed(Place):
         self.write(NOW)
         if scene.state == SAVED and state != SAVED:
             self.must(SAVED)
+        if scene.steps == EDITS:
+            self.edit_back(whole)
+
+    def edit_back(self, whole):
+        if not whole:
+            self.name = self.client.get(SETTINGS, {"InstanceID": "Microsoft:" + self.snapshots[0]})["ElementName"]
+        for step, _, side in self.edits():
+            if side is not OLD:
+                job = self.client.follow(self.client.modify_settings(*self.edited(step, OLD)))
+                self.known |= {job["InstanceID"]}
+                if job["JobState"] != COMPLETED:
+                    raise Wrong(f"nothing fails any more, and yet: {job['ErrorDescription']}")
 
     def write(self, value):
         if self.module == "libvirt" and self.value != value:
@@ -186,6 +230,9 @@ class Changed(Place):
         self.client = self.service.client("root")
         try:
             jobs, there, state = self.ended(), self.listed(), self.state()
+            made = {self.result_of(name)[0].split(":")[1] for name, job in jobs.items()
+                    if name not in self.known and (job["JobType"], job["JobState"]) == (CREATE, COMPLETED)}
+            edits = list(self.edits()) if scene.steps == EDITS else []
         except (*BROKEN, Fault, HttpError) as error:
             raise Wrong(f"the next request: {type(error).__name__} {error}") from error
         finally:
@@ -197,11 +244,35 @@ class Changed(Place):
         self.tickets = {}
         for job in new:
             self.check_job(job)
-        self.check_snapshots(new, there)
+        self.check_snapshots(new, there, made)
         self.check_state(scene, new, state)
+        self.check_edits([job for job in new if job["JobType"] == EDIT], edits)
         if self.module == "libvirt":
             self.check_images(new, there, state)
+        if self.agent:
+            self.check_guest()
         return new
+
+    def check_edits(self, jobs, edits):
+        """All of the old settings or all of the new ones, and libvirt has the same."""
+        for i, (step, there, side) in enumerate(edits):
+            job = jobs[i] if i < len(jobs) else None
+            told = job and "may have been changed" in job["ErrorDescription"]
+            if side is not (NEW if job and job["JobState"] == COMPLETED else OLD) and not told:
+                raise Wrong(f"{step}: {there}; {job and (job['JobState'], job['ErrorDescription'])}")
+        if edits and self.module == "libvirt":
+            there = edits[0][1]
+            titles = {self.shell.virsh("desc", MACHINE, "--title", where).strip() for where in ("--live", "--config")}
+            auto = "4" if re.search("Autostart: *enable", self.shell.virsh("dominfo", MACHINE)) else "2"
+            if titles - {there["ElementName"], f"No title for domain: {MACHINE}"} or auto != there["AutomaticStartupAction"]:
+                raise Wrong(f"libvirt has {titles}, {auto}; the service {there}")
+
+    def check_guest(self):
+        end = time.monotonic() + THAW_SECONDS
+        while self.agent.frozen:
+            if time.monotonic() > end:
+                raise Wrong("the guest is left frozen")
+            select.select([], [], [], 0.02)
 
     def check_job(self, job):
         failed = job["JobState"] != COMPLETED
@@ -212,10 +283,10 @@ class Changed(Place):
         if "while the snapshot was applied" in job["ErrorDescription"]:
             raise Wrong(f"nobody else did anything, and yet: {job['ErrorDescription']}")
 
-    def check_snapshots(self, new, there):
-        """Those that a job has removed are gone, and no other."""
+    def check_snapshots(self, new, there, made):
+        """Those that a job has made are there, those that one has removed are gone, and no other."""
         job = next((job for job in new if job["JobType"] == DESTROY), None)
-        promised = set() if job and job["JobState"] == COMPLETED else set(self.snapshots)
+        promised = made if job and job["JobState"] == COMPLETED else made | set(self.snapshots)
         if there - promised:
             raise Wrong(f"there against what was promised: {there - promised}")
         if there != promised and not (job and "snapshots were removed.)" in job["ErrorDescription"]):

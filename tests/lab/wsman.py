@@ -244,12 +244,15 @@ class Client:
         """ApplySnapshot, DestroySnapshot or DestroySnapshotTree; snapshot is a GUID."""
         return self.invoke(SERVICE, method, change_parameters(method, snapshot))
 
-    def rename_snapshot(self, snapshot, name):
-        """ModifySystemSettings with a new ElementName; snapshot is a GUID."""
+    def modify_settings(self, settings, values):
+        """ModifySystemSettings of a machine or a snapshot, which is a GUID; values: by name."""
         rows = "".join(f'<PROPERTY NAME="{key}" TYPE="string"><VALUE>{escape(value)}</VALUE></PROPERTY>'
-                       for key, value in (("InstanceID", "Microsoft:" + snapshot), ("ElementName", name)))
+                       for key, value in {"InstanceID": "Microsoft:" + settings, **values}.items())
         settings = f'<INSTANCE CLASSNAME="Msvm_VirtualSystemSettingData">{rows}</INSTANCE>'
         return self.invoke(MANAGEMENT, "ModifySystemSettings", [("SystemSettings", escape(settings))])
+
+    def rename_snapshot(self, snapshot, name):
+        return self.modify_settings(snapshot, {"ElementName": name})
 
     def begin_change_snapshot(self, method, snapshot):
         """The same without waiting for the reply; on a connection that was used before."""
