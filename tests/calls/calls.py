@@ -6,8 +6,8 @@
              [--place HEX] [--trace]
 
 Each call of calls.def fails at each place it is made from (a whole stack of callers), one place at a time:
-while the daemon starts, in the sample flow, in what is done to a machine that has snapshots (the scenes of
-changes.py; places that failed in the flow do not again), and while it stops. What a client then sees is the reply
+while the daemon starts, in the sample flow, in what is done to a machine that has snapshots and what is read of it (the
+scenes of changes.py; places that failed in the flow do not again), and while it stops. What a client then sees is the reply
 as always, or a fault that says why; where the socket itself broke, an end of the connection. Afterwards the jobs
 have ended, what was acknowledged exists and nothing else does, the next flow is fine, and no descriptor, thread or
 memory is left over. Calls into libvirt fail on a real QEMU machine.
@@ -30,7 +30,7 @@ from lab import Lab, LabError  # noqa: E402
 from orphans import Adopted  # noqa: E402
 from place import MACHINE, Place, Wrong  # noqa: E402
 from plan import rows  # noqa: E402
-from changes import SCENES, WITH_AGENT, Changed, run_scenes  # noqa: E402
+from changes import SCENES, WITH_GUEST, Changed, run_scenes  # noqa: E402
 
 MOST = 300         # places of one call in one stage
 SECONDS = 5        # of a flow in which nothing fails any more, at most; half of one is usual
@@ -236,11 +236,11 @@ def run_backend(options, module, totals):
     called = set()
     with Lab(libvirtd=module == "libvirt") as lab, contextlib.ExitStack() as stack:
         guest = {}
-        if module == "libvirt" and WITH_AGENT & set(options.stage):
+        if module == "libvirt" and WITH_GUEST & set(options.stage):
             guest["agent"] = stack.enter_context(Agent(lab, MACHINE))
         if module == "libvirt":
             lab.define(MACHINE, disks=2, size="16M", memory=16,
-                       **({"agent": guest["agent"].path, "code": BOOT} if guest else {}))
+                       **({"agent": guest["agent"].path, "code": BOOT, "screen": True} if guest else {}))
         place = (Changed if scenes else Place)(lab, os.path.join(options.build, "calls"), module, options.trace, **guest)
         if set(STAGES) & set(options.stage):
             called |= run_stages(options, place, table, totals)
@@ -254,8 +254,8 @@ def run_backend(options, module, totals):
 
 def run_all(options, totals):
     """Beside each other; each with the arguments that came."""
-    parts = (("memory", (*STAGES, *NAMES)), ("libvirt", STAGES), ("libvirt", [name for name in NAMES if name not in WITH_AGENT]),
-             ("libvirt", WITH_AGENT))
+    parts = (("memory", (*STAGES, *NAMES)), ("libvirt", STAGES), ("libvirt", [name for name in NAMES if name not in WITH_GUEST]),
+             ("libvirt", WITH_GUEST))
     runs = []
     for module, stages in parts:
         if chosen := [stage for stage in stages if stage in options.stage]:

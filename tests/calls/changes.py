@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a client does to a machine that is there: start, stop, ApplySnapshot, DestroySnapshot, a CreateSnapshot for which
-its guest is frozen, ModifySystemSettings. A call fails in each such scene, and afterwards jobs, service, libvirt and disks must tell the same
-of the machine."""
+"""What a client does to a machine that is there: start, stop, reset, ApplySnapshot, DestroySnapshot, ModifySystemSettings, a
+CreateSnapshot for which its guest is frozen; and what it reads. A call fails in each such scene, and afterwards jobs,
+service, libvirt and disks must tell the same of the machine."""
 
 import re
 import select
@@ -11,20 +11,23 @@ from collections import Counter, namedtuple
 import patterns
 from agent import FREEZE
 from lab import LabError
+from reads import Answers, Refused, questions
 from place import BROKEN, MACHINE, SECONDS, SNAPSHOTS, Place, Wrong, bulk
 from shell import Shell
 from wsman import V2, Fault, HttpError
 
 SYSTEM, SETTINGS = V2 + "Msvm_ComputerSystem", V2 + "Msvm_VirtualSystemSettingData"
 RUNNING, OFF, SAVED, PAUSED = "2", "3", "6", "9"  # EnabledState, and what RequestStateChange asks for
+RESET = "11"
 STATES = {"running": RUNNING, "shut off": OFF, "paused": PAUSED}
 COMPLETED = "7"
 EDIT, CREATE, APPLY, DESTROY = "2", "70", "71", "72"  # JobType
-LEADS_TO = {"12": RUNNING, "13": OFF, "14": SAVED, "26": PAUSED, "27": RUNNING}
+LEADS_TO = {"12": RUNNING, "13": OFF, "14": SAVED, "26": PAUSED, "27": RUNNING, "28": RUNNING}
 THEN, NOW = 1, 2       # the pattern in the snapshots, and that on the disks since; the machine's notes too
 SETTLE_SECONDS = 10    # libvirt may be given a second to be asked again, as documented
 THAW_SECONDS = 30      # what could not thaw is told to again, after a pause
 EDITS = ("EditMachine", "EditSnapshot")  # steps, each from the old settings to the new ones
+READ = ("Read",)
 OLD = {"ElementName": MACHINE, "AutomaticStartupAction": "2", "UserSnapshotType": "5"}
 NEW = {"ElementName": "renamed", "AutomaticStartupAction": "4", "UserSnapshotType": "3"}
 MOST_WRONG = 6         # in one scene, until the rest of it is left
@@ -35,16 +38,17 @@ MOST_WRONG = 6         # in one scene, until the rest of it is left
 Scene = namedtuple("Scene", "name state kind count steps")
 SCENES = (
     Scene("power", OFF, 2, 0, (RUNNING, OFF)),
-    Scene("save", RUNNING, 2, 0, (PAUSED, RUNNING, SAVED, OFF)),
+    Scene("save", RUNNING, 2, 0, (RESET, PAUSED, RUNNING, SAVED, OFF)),
     Scene("apply-running", RUNNING, 2, 1, ("ApplySnapshot",)),
     Scene("apply-saved", SAVED, 2, 1, ("ApplySnapshot",)),
     Scene("apply", OFF, 3, 1, ("ApplySnapshot",)),
     Scene("destroy", OFF, 3, 1, ("DestroySnapshot",)),
     Scene("destroy-running", RUNNING, 3, 2, ("DestroySnapshotTree",)),
     Scene("edit", RUNNING, 3, 1, EDITS),
+    Scene("read", RUNNING, 3, 1, READ),
     Scene("freeze", RUNNING, 3, 0, ("CreateSnapshot",)),
 )
-WITH_AGENT = {"freeze"}  # on libvirt the machine of these has a guest agent
+WITH_GUEST = {"read", "freeze"}  # on libvirt the machine of these has a screen, and a guest with an agent
 
 # Of every image: its snapshots, a piece of what it holds, and whether it is whole.
 LOOK = """for image; do
@@ -65,6 +69,7 @@ class Changed(Place):
             self.kinds = (2,)  # no flow freezes the guest: what fails then is for the scene
         self.machine, self.snapshots, self.known = None, [], set()
         self.value = None  # that of the disks and the notes, if it is known
+        self.answers, self.silent, self.at = None, [], 0
 
     def begin(self):
         """A service that knows no snapshot and no job; and, of libvirt, a machine that is off."""
@@ -73,6 +78,7 @@ class Changed(Place):
                 self.lab.run(["virsh", "-q", command, MACHINE], check=False)
         self.fresh()
         self.snapshots, self.known, self.value = [], set(self.crashed_jobs), None
+        self.answers, self.at = None, 0
         if self.start() is not None:
             raise Wrong("it does not start")
         self.client = self.service.client("root")
@@ -83,19 +89,36 @@ class Changed(Place):
 
     def act(self, scene):
         """The scene; what was not as always: a list of texts."""
-        self.odd = []
+        self.odd, self.silent = [], []
         self.client = self.service.client("root")
         for step in scene.steps:
-            if not self.odd:
+            if step in READ:
+                self.read()
+            elif not self.odd:
                 self.step(step, scene.kind if step == "CreateSnapshot" else self.snapshots[0] if self.snapshots else None)
         self.client.close()
-        if not self.odd and self.agent and FREEZE not in self.agent.names():
+        if not self.odd and self.agent and scene.steps == ("CreateSnapshot",) and FREEZE not in self.agent.names():
             self.odd.append("the guest was not frozen")
         return self.odd
 
+    def read(self):
+        """The questions up to one for which a call fails; the next time from there."""
+        for name, ask in list(questions(self.client, self.machine))[self.at:]:
+            failures = self.plan.failures()
+            try:
+                answer = self.attempt(name, ask)
+            except Refused as refused:
+                self.odd.append(f"{name}: {refused}")
+                answer = None
+            if answer is not None and (wrong := self.answers.wrong(name, answer)):
+                self.silent.append(f"{name}: {wrong}")
+            if self.plan.failures() > failures:
+                break
+            self.at += 1
+
     def step(self, step, target):
         """One step to its end; True when it was completed."""
-        if step in STATES.values() or step == SAVED:
+        if step.isdigit():
             reply = self.attempt("state", self.client.invoke, SYSTEM, "RequestStateChange", [("RequestedState", step)],
                                  {"CreationClassName": "Msvm_ComputerSystem", "Name": self.machine})
         elif step in EDITS:
@@ -143,9 +166,11 @@ class Changed(Place):
         while True:
             self.odd, self.client = [], self.service.client("root")
             try:
-                self.go_home(scene)
+                whole = self.go_home(scene)
                 if self.agent:
                     self.agent.ready()
+                if scene.steps == READ and not (whole and self.answers):
+                    self.answers = Answers(self.client, self.machine)
                 self.known |= set(self.tickets)
                 return
             except (Wrong, Fault, HttpError, *BROKEN) as error:
@@ -156,6 +181,7 @@ class Changed(Place):
                 self.client.close()
 
     def go_home(self, scene):
+        """True when its snapshots are the same as before."""
         state, there = self.state(), self.listed()
         whole = len(there) == scene.count and there == set(self.snapshots)
         if not whole or state not in (scene.state, SAVED):
@@ -178,6 +204,7 @@ class Changed(Place):
             self.must(SAVED)
         if scene.steps == EDITS:
             self.edit_back(whole)
+        return whole
 
     def edit_back(self, whole):
         if not whole:
@@ -237,6 +264,8 @@ class Changed(Place):
             raise Wrong(f"the next request: {type(error).__name__} {error}") from error
         finally:
             self.client.close()
+        if self.silent:
+            raise Wrong(f"told otherwise, without a fault: {self.silent}")
         if lost := (self.known | set(self.tickets)) - set(jobs):
             raise Wrong(f"jobs got lost: {lost}")
         new = [job for name, job in jobs.items() if name not in self.known]
@@ -247,7 +276,7 @@ class Changed(Place):
         self.check_snapshots(new, there, made)
         self.check_state(scene, new, state)
         self.check_edits([job for job in new if job["JobType"] == EDIT], edits)
-        if self.module == "libvirt":
+        if self.module == "libvirt" and scene.steps != READ:
             self.check_images(new, there, state)
         if self.agent:
             self.check_guest()

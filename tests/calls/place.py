@@ -28,16 +28,16 @@ class Wrong(Exception):
     pass
 
 
-def bulk(client, wql):
+def bulk(client, wql, namespace=V2):
     """All instances in as few replies as may be."""
-    root = client.call(envelope(NS["n"] + "/Enumerate", V2 + "*", body=enumerate_body(wql, optimize=True, most=1000)))
+    root = client.call(envelope(NS["n"] + "/Enumerate", namespace + "*", body=enumerate_body(wql, optimize=True, most=1000)))
     while True:
         for items in (*root.iterfind(".//w:Items", NS), *root.iterfind(".//n:Items", NS)):
             yield from (instance(item) for item in items)
         context = root.findtext(".//n:EnumerationContext", "", NS)
         if not context:
             return
-        root = client.call(envelope(NS["n"] + "/Pull", V2 + "*", body=pull_body(context, 1000)))
+        root = client.call(envelope(NS["n"] + "/Pull", namespace + "*", body=pull_body(context, 1000)))
 
 
 class Place:

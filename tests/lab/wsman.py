@@ -23,6 +23,7 @@ NS = {
 }
 ANONYMOUS = NS["a"] + "/role/anonymous"
 V2 = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/virtualization/v2/"
+CIMV2 = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/cimv2/"
 DMTF = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
 WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
 SERVICE = V2 + "Msvm_VirtualSystemSnapshotService"
