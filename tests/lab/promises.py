@@ -4,6 +4,7 @@ an end and disturb the service meanwhile. A machine's disks and memory hold a pa
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -82,11 +83,12 @@ class Machine:
             self.write()
 
     def start(self):
-        """libvirt 9.0 may take the end of the QEMU that was turned off just before for that of the new one."""
+        """libvirt 9.0 may take the end of the QEMU that was turned off just before for that of the new one, with or without
+        that one's last words."""
         try:
             self.lab.virsh("start", self.name, "--paused")
         except LabError as error:
-            if "terminating on signal 15" not in str(error):
+            if not re.search(r"terminating on signal 15|exited while connecting to monitor\Z", str(error)):
                 raise
             self.lab.virsh("start", self.name, "--paused")
 
