@@ -212,7 +212,7 @@ def bench_crowd(options, panel):
     runs = []
     with Lab() as lab:
         crowd = Crowd(lab, options.build)
-        settings = {"snapshot.job_grace_ms": PATIENCE_MS}
+        settings = {"snapshot.job_grace_ms": PATIENCE_MS, "server.workers": 16}  # each waits for a job meanwhile
         with serving(lab, options.build, settings, clients=max(CLIENTS)) as clients:
             for _ in range(max(1, options.rounds // 2)):
                 before = crowd.count()
