@@ -291,9 +291,9 @@ class Changed(Place):
                 raise Wrong(f"{step}: {there}; {job and (job['JobState'], job['ErrorDescription'])}")
         if edits and self.module == "libvirt":
             there = edits[0][1]
-            titles = {self.shell.virsh("desc", MACHINE, "--title", where).strip() for where in ("--live", "--config")}
+            titles = {self.shell.virsh("desc", MACHINE, "--title", where).strip() or MACHINE for where in ("--live", "--config")}
             auto = "4" if re.search("Autostart: *enable", self.shell.virsh("dominfo", MACHINE)) else "2"
-            if titles - {there["ElementName"], f"No title for domain: {MACHINE}"} or auto != there["AutomaticStartupAction"]:
+            if titles != {there["ElementName"]} or auto != there["AutomaticStartupAction"]:
                 raise Wrong(f"libvirt has {titles}, {auto}; the service {there}")
 
     def check_guest(self):
