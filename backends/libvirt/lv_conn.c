@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    CONN_IDLE = 32,       /* connections kept open while nobody uses them */
+    CONN_IDLE = 32,       /* connections kept open while nobody uses them: for jobs.threads and server.workers by default */
     CONN_RETRY_MS = 1000, /* after a failed attempt, answer at once for so long */
     CONN_KEEPALIVE_S = 5,
     CONN_KEEPALIVE_TRIES = 3,

@@ -173,23 +173,27 @@ static int edit_machine(struct edit_task *task, const struct edit_side *before,
     return error_set(err, why.code, "%s", why.message);
 }
 
+/* True when the snapshot is as it was to become. */
+static bool edit_made(struct edit_task *task, const struct edit_journal *journal)
+{
+    struct edit_side now;
+    bool made;
+
+    if (edit_look_snapshot(task->backend, &task->vm, &task->snapshot, &now, NULL))
+        return false;
+    made = edit_journal_judge(journal, &now) == EDIT_AFTER;
+    edit_side_clear(&now);
+    return made;
+}
+
 /* It is one step, which may have been made although it is told to have failed. */
 static int edit_snapshot(struct edit_task *task, const struct snapshot_edit *want, const struct edit_journal *journal,
                          struct error *err)
 {
     struct error why = { 0 };
-    struct edit_side now;
-    bool done;
 
-    if (backend_snapshot_edit(task->backend, want, &why) == 0)
-        return 0;
-    done = why.code != ERR_UNAVAILABLE &&
-           edit_look_snapshot(task->backend, &want->vm, &want->id, &now, NULL) == 0;
-    if (done) {
-        done = edit_journal_judge(journal, &now) == EDIT_AFTER;
-        edit_side_clear(&now);
-    }
-    if (done)
+    if (backend_snapshot_edit(task->backend, want, &why) == 0 ||
+        (why.code != ERR_UNAVAILABLE && edit_made(task, journal)))
         return 0;
     error_cause(err, "%s", why.cause);
     return error_set(err, why.code, "%s", why.message);

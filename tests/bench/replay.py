@@ -19,8 +19,6 @@ REPLY, OK = 1, 0
 # Procedures, by remote_protocol.x.
 OPENING = (66, 1)  # AUTH_LIST, CONNECT_OPEN
 CHANGING = (34, 28, 185)  # DOMAIN_SUSPEND, DOMAIN_RESUME, DOMAIN_SNAPSHOT_CREATE_XML
-
-
 HEAD, UUID = 28, 16  # octets before a call's arguments; of a machine's id
 FIND_BY_UUID, FIND_SNAPSHOT, CREATE_SNAPSHOT, MONITOR = 24, 189, 185, 1
 WITH_TEXT = (FIND_SNAPSHOT, CREATE_SNAPSHOT, MONITOR)
@@ -28,6 +26,13 @@ WITH_TEXT = (FIND_SNAPSHOT, CREATE_SNAPSHOT, MONITOR)
 
 def procedure(message):
     return struct.unpack(">i", message[12:16])[0]
+
+
+def changed(message, changes):
+    """changes: pairs of octets, of the same length, old and new."""
+    for old, new in changes:
+        message = message.replace(old, new)
+    return message
 
 
 def changes_something(call):
@@ -78,11 +83,9 @@ class Replay:
         self._socket.close()
 
     def make(self, calls, changes):
-        """The calls one after the other; changes: pairs of octets, of the same length, old and new."""
+        """The calls one after the other."""
         for message in calls:
-            for old, new in changes:
-                message = message.replace(old, new)
-            self._ask(message)
+            self._ask(changed(message, changes))
 
     def _ask(self, message):
         self._socket.sendall(message)
@@ -128,9 +131,7 @@ class Library:
 
     def add(self, thread, calls, changes):
         for message in calls:
-            for old, new in changes:
-                message = message.replace(old, new)
-            uuid, flags, text = arguments(message)
+            uuid, flags, text = arguments(changed(message, changes))
             self._process.stdin.write(f"{thread} {procedure(message)} {uuid.hex()} {flags} {len(text)}\n".encode() + text)
 
     def run(self):
