@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { DIAL_WAIT_MS = 10000 };
 
@@ -29,7 +28,6 @@ struct lv_dialer {
 struct lv_dialer *lv_dialer_new(const char *uri)
 {
     struct lv_dialer *d = calloc(1, sizeof(*d));
-    pthread_condattr_t monotonic;
 
     if (!d)
         return NULL;
@@ -39,10 +37,7 @@ struct lv_dialer *lv_dialer_new(const char *uri)
         return NULL;
     }
     pthread_mutex_init(&d->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&d->change, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&d->change, NULL);
     return d;
 }
 
@@ -99,10 +94,8 @@ static void *dialer_run(void *opaque)
 /* Waits for *flag to become `value`; false when the time is over. The lock is held. */
 static bool dialer_wait(struct lv_dialer *d, const bool *flag, bool value, int64_t until)
 {
-    const struct timespec end = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
-
     while (*flag != value)
-        if (pthread_cond_timedwait(&d->change, &d->lock, &end) != 0)
+        if (!clock_wait(&d->change, &d->lock, until))
             return *flag == value;
     return true;
 }

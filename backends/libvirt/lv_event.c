@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_event.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "libvirt/lv_loop.h"
 
@@ -29,7 +30,7 @@ static struct {
     uintptr_t asked, done;
 } turns = { .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER };
 
-enum { TURN_SECONDS = 5, EVENT_PAUSE_MS = 100 };
+enum { TURN_MS = 5000, EVENT_PAUSE_MS = 100 };
 
 static int initialize_result, register_result;
 
@@ -136,19 +137,18 @@ static void turn_end(int timer, void *opaque)
 /* The loop sees to its timers in the order in which they were added. */
 int lv_event_turn(void)
 {
-    struct timespec until;
+    const int64_t until = clock_mono_ms() + TURN_MS;
+    bool waiting = true;
     uintptr_t turn;
-    int timer, waited = 0;
+    int timer;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += TURN_SECONDS;
     pthread_mutex_lock(&turns.lock);
     turn = ++turns.asked;
     pthread_mutex_unlock(&turns.lock);
     timer = virEventAddTimeout(0, turn_end, (void *)turn, NULL);
     pthread_mutex_lock(&turns.lock);
-    while (timer >= 0 && turns.done < turn && waited == 0)
-        waited = pthread_cond_timedwait(&turns.ended, &turns.lock, &until);
+    while (timer >= 0 && turns.done < turn && waiting)
+        waiting = clock_wait(&turns.ended, &turns.lock, until);
     pthread_mutex_unlock(&turns.lock);
-    return timer < 0 || waited ? -1 : 0;
+    return timer < 0 || !waiting ? -1 : 0;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "libvirt/lv_power.h"
 
+#include "base/clock.h"
 #include "libvirt/lv_error.h"
 #include "libvirt/lv_machine.h"
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 enum { LOOK_MS = 200 };
 
@@ -42,15 +42,10 @@ static void watch_look(const struct watch *watch)
 static void *watch_run(void *opaque)
 {
     struct watch *watch = opaque;
-    struct timespec until;
 
     pthread_mutex_lock(&watch->lock);
     while (!watch->done) {
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += LOOK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+        clock_wait(&watch->changed, &watch->lock, clock_mono_ms() + LOOK_MS);
         if (watch->done)
             break;
         pthread_mutex_unlock(&watch->lock);
@@ -65,16 +60,12 @@ static void *watch_run(void *opaque)
  * runs when it is started again, as on Hyper-V. */
 static int power_save(struct watch *watch, virDomainPtr dom, struct error *err)
 {
-    pthread_condattr_t monotonic;
     pthread_t thread;
     bool watched;
     int result = 0;
 
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&watch->lock, NULL);
-    pthread_cond_init(&watch->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&watch->changed, NULL);
     watched = pthread_create(&thread, NULL, watch_run, watch) == 0;
     if (virDomainManagedSave(dom, VIR_DOMAIN_SAVE_RUNNING))
         result = lv_error_set(err, "save the machine");

@@ -11,11 +11,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/queue.h>
-#include <time.h>
 
 enum {
     THAW_AGENT_S = 5, /* one try */
-    THAW_PAUSE_S = 5, /* between two */
+    THAW_PAUSE_MS = 5000, /* between two */
     THAW_GIVE_UP_S = 3600,
 };
 
@@ -41,17 +40,13 @@ struct lv_thaws {
 struct lv_thaws *lv_thaws_open(struct lv_conn *conn)
 {
     struct lv_thaws *thaws = calloc(1, sizeof(*thaws));
-    pthread_condattr_t attr;
 
     if (!thaws)
         return NULL;
     thaws->conn = conn;
     TAILQ_INIT(&thaws->owed);
     pthread_mutex_init(&thaws->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&thaws->changed, &attr);
-    pthread_condattr_destroy(&attr);
+    pthread_cond_init(&thaws->changed, NULL);
     return thaws;
 }
 
@@ -154,11 +149,9 @@ static void thaw_one(struct lv_thaws *thaws, struct thaw *thaw)
 /* The lock is held. */
 static void thaw_pause(struct lv_thaws *thaws)
 {
-    struct timespec until;
+    const int64_t until = clock_mono_ms() + THAW_PAUSE_MS;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += THAW_PAUSE_S;
-    while (!thaws->closing && pthread_cond_timedwait(&thaws->changed, &thaws->lock, &until) == 0)
+    while (!thaws->closing && clock_wait(&thaws->changed, &thaws->lock, until))
         continue;
 }
 

@@ -11,14 +11,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MEMORY_STEPS = 10 }; /* progress reports of a create */
 
 static int memory_open(void **self, const char *uri, struct error *err)
 {
     struct memory *memory = calloc(1, sizeof(*memory));
-    pthread_condattr_t attr;
 
     if (!memory)
         return error_set(err, ERR_NO_MEMORY, NULL);
@@ -27,10 +25,7 @@ static int memory_open(void **self, const char *uri, struct error *err)
         return -1;
     }
     pthread_mutex_init(&memory->lock, NULL);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&memory->pause, &attr);
-    pthread_condattr_destroy(&attr);
+    pthread_cond_init(&memory->pause, NULL);
     *self = memory;
     return 0;
 }
@@ -197,14 +192,10 @@ static int memory_add(struct script_machine *machine, const struct snapshot_spec
 
 static void memory_wait(struct memory *memory, long ms)
 {
-    struct timespec until;
+    const int64_t until = clock_mono_ms() + ms;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += ms % 1000 * 1000000;
-    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&memory->lock);
-    while (pthread_cond_timedwait(&memory->pause, &memory->lock, &until) == 0)
+    while (clock_wait(&memory->pause, &memory->lock, until))
         continue;
     pthread_mutex_unlock(&memory->lock);
 }

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { OPEN_MOST = 1000, WAIT_MS = 250 };
 
@@ -87,7 +86,7 @@ static void *jobs_thread(void *opaque)
         else if (next == INT64_MAX)
             pthread_cond_wait(&jobs->work, &jobs->lock);
         else
-            jobturn_wait(jobs, &jobs->work, next);
+            clock_wait(&jobs->work, &jobs->lock, next);
     }
     pthread_mutex_unlock(&jobs->lock);
     return NULL;
@@ -99,7 +98,6 @@ int jobs_open(struct jobs **out, struct store *store, const struct config *confi
               struct error *err)
 {
     struct jobs *jobs = calloc(1, sizeof(*jobs));
-    pthread_condattr_t monotonic;
 
     *out = NULL;
     if (!jobs || jobtable_init(&jobs->table, (size_t)config->jobs_keep + OPEN_MOST)) {
@@ -111,12 +109,9 @@ int jobs_open(struct jobs **out, struct store *store, const struct config *confi
     jobs->expiry_ms = INT64_MAX;
     TAILQ_INIT(&jobs->queue);
     LIST_INIT(&jobs->claims);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&jobs->lock, NULL);
-    pthread_cond_init(&jobs->work, &monotonic);
-    pthread_cond_init(&jobs->ended, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&jobs->work, NULL);
+    pthread_cond_init(&jobs->ended, NULL);
     *out = jobs;
     return 0;
 }
@@ -329,7 +324,7 @@ enum job_state jobs_wait(struct jobs *jobs, const struct guid *id, long ms)
     if (entry) {
         entry->waiters++;
         while (!job_finished(&entry->job) && clock_mono_ms() < until)
-            jobturn_wait(jobs, &jobs->ended, until);
+            clock_wait(&jobs->ended, &jobs->lock, until);
         entry->waiters--;
         state = entry->job.state;
     }

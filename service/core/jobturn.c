@@ -8,16 +8,8 @@
 #include "core/text.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 enum { PAUSE_FIRST_MS = 100, PAUSE_MOST_MS = 30000 };
-
-void jobturn_wait(struct jobs *jobs, pthread_cond_t *cond, int64_t until)
-{
-    struct timespec at = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
-
-    pthread_cond_timedwait(cond, &jobs->lock, &at);
-}
 
 int64_t jobturn_pause_ms(unsigned pauses)
 {
@@ -129,7 +121,7 @@ static bool turn_end_surely(struct job_entry *entry, const struct error *err)
         until = clock_mono_ms() + jobturn_pause_ms(tries);
         pthread_mutex_lock(&jobs->lock);
         while (!jobs->closing && clock_mono_ms() < until)
-            jobturn_wait(jobs, &jobs->work, until);
+            clock_wait(&jobs->work, &jobs->lock, until);
         closing = jobs->closing;
         pthread_mutex_unlock(&jobs->lock);
     }

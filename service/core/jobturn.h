@@ -53,8 +53,6 @@ void jobs_leave(struct jobs *jobs, struct job_machine *machine, struct job_entry
 /* Whether the job can be cancelled; the lock is held. */
 bool jobturn_cancellable(const struct job_entry *entry);
 
-/* Waits for cond until clock_mono_ms() is `until`; the lock is held. */
-void jobturn_wait(struct jobs *jobs, pthread_cond_t *cond, int64_t until);
 /* The pause after so many earlier ones. */
 int64_t jobturn_pause_ms(unsigned pauses);
 

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* What the last look at a machine found. */
 struct sweep_vm {
@@ -178,7 +177,6 @@ int sweep_open(struct sweep **out, struct backend *backend, const struct config 
                const struct sweep_listener *listener, struct error *err)
 {
     struct sweep *sweep = calloc(1, sizeof(*sweep));
-    pthread_condattr_t monotonic;
 
     *out = NULL;
     if (!sweep)
@@ -187,10 +185,7 @@ int sweep_open(struct sweep **out, struct backend *backend, const struct config 
     sweep->config = config;
     sweep->listener = *listener;
     pthread_mutex_init(&sweep->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&sweep->close, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&sweep->close, NULL);
     *out = sweep;
     return 0;
 }
@@ -211,12 +206,11 @@ static void pass_and_log(struct sweep *sweep)
 /* False when the service stops. */
 static bool wait_for_next(struct sweep *sweep, int64_t until)
 {
-    const struct timespec at = { .tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000 };
     bool closing;
 
     pthread_mutex_lock(&sweep->lock);
     while (!sweep->closing && clock_mono_ms() < until)
-        pthread_cond_timedwait(&sweep->close, &sweep->lock, &at);
+        clock_wait(&sweep->close, &sweep->lock, until);
     closing = sweep->closing;
     pthread_mutex_unlock(&sweep->lock);
     return !closing;

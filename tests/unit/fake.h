@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FAKE_VMS = 4, FAKE_SNAPSHOTS = 256, FAKE_DEADLINE_S = 20 };
@@ -184,12 +183,10 @@ static inline void fake_made_add(const struct guid *vm, const struct guid *id)
 /* Waits, under the lock, until *counter is at least `least`; false at the deadline. */
 static inline bool fake_wait(const unsigned *counter, unsigned least)
 {
-    struct timespec until;
+    const int64_t until = clock_mono_ms() + FAKE_DEADLINE_S * 1000;
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += FAKE_DEADLINE_S;
     while (*counter < least)
-        if (pthread_cond_timedwait(&fake.changed, &fake.lock, &until))
+        if (!clock_wait(&fake.changed, &fake.lock, until))
             return *counter >= least;
     return true;
 }

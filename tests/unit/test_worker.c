@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/clock.h"
 #include "net/worker.h"
 
 #include "unit.h"
@@ -6,7 +7,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <time.h>
 
 struct task {
     struct worker_task task; /* first */
@@ -99,12 +99,10 @@ static unsigned met, parted; /* under the lock */
 /* Until so many have come; false when they do not within ten seconds. Under the lock. */
 static bool await_all(const unsigned *count)
 {
-    struct timespec end;
+    const int64_t end = clock_mono_ms() + 10000;
 
-    clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_sec += 10;
     while (*count < WORKERS)
-        if (pthread_cond_timedwait(&changed, &lock, &end) != 0)
+        if (!clock_wait(&changed, &lock, end))
             return false;
     return true;
 }
