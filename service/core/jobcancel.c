@@ -26,7 +26,7 @@ static int cancel_end(struct jobs *jobs, struct job_entry *entry, struct error *
         entry->cancel = 0;
         entry->due_ms = 0;
     }
-    pthread_cond_broadcast(&jobs->work);
+    pthread_cond_signal(&jobs->work);
     pthread_mutex_unlock(&jobs->lock);
     return result;
 }
@@ -50,7 +50,7 @@ int jobs_cancel(struct jobs *jobs, const struct guid *id, enum job_state as, str
         waits = !entry->turn && !entry->job.started_us;
         entry->cancel = as;
         entry->due_ms = waits ? INT64_MAX : 0;
-        pthread_cond_broadcast(&jobs->work);
+        pthread_cond_signal(&jobs->work);
     }
     pthread_mutex_unlock(&jobs->lock);
     return waits ? cancel_end(jobs, entry, err) : result;

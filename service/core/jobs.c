@@ -23,7 +23,7 @@ void jobs_leave(struct jobs *jobs, struct job_machine *machine, struct job_entry
     entry->task = NULL;
     jobtable_finish(&jobs->table, entry);
     jobstay_note(jobs, entry);
-    pthread_cond_broadcast(&jobs->ended);
+    pthread_cond_broadcast(&entry->ended);
 }
 
 /* Forgets what is over the limit; the store follows a tenth later, to save writes. The lock is held
@@ -66,9 +66,11 @@ static enum job_outcome jobs_serve(struct jobs *jobs, struct job_machine *machin
         jobs_leave(jobs, machine, entry);
         jobs_prune(jobs);
     }
-    pthread_cond_broadcast(&jobs->work);
     return outcome;
 }
+
+/* Whoever goes to serve a job sends another to look for what else there is, so that nobody is woken for nothing, and there
+ * is somebody who waits for what is due next. */
 
 static void *jobs_thread(void *opaque)
 {
@@ -81,12 +83,14 @@ static void *jobs_thread(void *opaque)
         jobstay_expire(jobs);
         machine = jobqueue_ready(&jobs->queue, clock_mono_ms(), &next);
         next = next < jobs->expiry_ms ? next : jobs->expiry_ms;
-        if (machine)
+        if (machine) {
+            pthread_cond_signal(&jobs->work);
             jobs_serve(jobs, machine);
-        else if (next == INT64_MAX)
+        } else if (next == INT64_MAX) {
             pthread_cond_wait(&jobs->work, &jobs->lock);
-        else
+        } else {
             clock_wait(&jobs->work, &jobs->lock, next);
+        }
     }
     pthread_mutex_unlock(&jobs->lock);
     return NULL;
@@ -111,7 +115,7 @@ int jobs_open(struct jobs **out, struct store *store, const struct config *confi
     LIST_INIT(&jobs->claims);
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_cond_init(&jobs->work, NULL);
-    pthread_cond_init(&jobs->ended, NULL);
+    pthread_cond_init(&jobs->close, NULL);
     *out = jobs;
     return 0;
 }
@@ -152,7 +156,7 @@ static void jobs_enter(struct jobs *jobs, struct job_entry *entry, struct job_ma
     jobtable_add(&jobs->table, entry);
     if (entry->work) {
         jobqueue_add(&jobs->queue, entry, spare);
-        pthread_cond_broadcast(&jobs->work);
+        pthread_cond_signal(&jobs->work);
     } else {
         free(spare);
         jobtable_finish(&jobs->table, entry);
@@ -221,6 +225,7 @@ void jobs_close(struct jobs *jobs)
     pthread_mutex_lock(&jobs->lock);
     jobs->closing = true;
     pthread_cond_broadcast(&jobs->work);
+    pthread_cond_broadcast(&jobs->close);
     pthread_mutex_unlock(&jobs->lock);
     for (size_t i = 0; i < jobs->thread_count; i++)
         pthread_join(jobs->threads[i], NULL);
@@ -230,7 +235,7 @@ void jobs_close(struct jobs *jobs)
         jobs_leave(jobs, machine, entry);
     }
     jobtable_clear(&jobs->table);
-    pthread_cond_destroy(&jobs->ended);
+    pthread_cond_destroy(&jobs->close);
     pthread_cond_destroy(&jobs->work);
     pthread_mutex_destroy(&jobs->lock);
     free(jobs->threads);
@@ -324,7 +329,7 @@ enum job_state jobs_wait(struct jobs *jobs, const struct guid *id, long ms)
     if (entry) {
         entry->waiters++;
         while (!job_finished(&entry->job) && clock_mono_ms() < until)
-            clock_wait(&jobs->ended, &jobs->lock, until);
+            clock_wait(&entry->ended, &jobs->lock, until);
         entry->waiters--;
         state = entry->job.state;
     }

@@ -89,7 +89,7 @@ int jobs_stay(struct jobs *jobs, const struct guid *id, const struct job_stay *s
     if (entry) {
         entry->stay = *stay;
         jobstay_note(jobs, entry);
-        pthread_cond_broadcast(&jobs->work);
+        pthread_cond_signal(&jobs->work);
     } else {
         result = error_set(err, ERR_NOT_FOUND, NULL);
     }

@@ -41,6 +41,7 @@ void jobtable_clear(struct job_table *table)
 
 void jobtable_add(struct job_table *table, struct job_entry *entry)
 {
+    pthread_cond_init(&entry->ended, NULL);
     LIST_INSERT_HEAD(&table->by_id[jobtable_slot(table, &entry->job.id)], entry, by_id);
     if (job_kind_row(entry->job.kind)->promises)
         LIST_INSERT_HEAD(&table->by_snapshot[jobtable_slot(table, &entry->job.snapshot)], entry,
@@ -59,6 +60,7 @@ void jobtable_drop(struct job_entry *entry)
     if (job_kind_row(entry->job.kind)->promises)
         LIST_REMOVE(entry, by_snapshot);
     job_clear(&entry->job);
+    pthread_cond_destroy(&entry->ended);
     free(entry);
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/job.h"
 
+#include <pthread.h>
 #include <sys/queue.h>
 
 struct job_work;
@@ -22,6 +23,7 @@ struct job_entry {
     bool turn;                    /* some thread gives it its turn now */
     enum job_state cancel;        /* what it is to end as, or 0 */
     struct job_stay stay;
+    pthread_cond_t ended;         /* for those who wait for the job's end */
     unsigned waiters;             /* while there are any, the entry stays */
     TAILQ_ENTRY(job_entry) order; /* in its machine's queue, then in table.finished */
     LIST_ENTRY(job_entry) by_id, by_snapshot;

@@ -121,7 +121,7 @@ static bool turn_end_surely(struct job_entry *entry, const struct error *err)
         until = clock_mono_ms() + jobturn_pause_ms(tries);
         pthread_mutex_lock(&jobs->lock);
         while (!jobs->closing && clock_mono_ms() < until)
-            clock_wait(&jobs->work, &jobs->lock, until);
+            clock_wait(&jobs->close, &jobs->lock, until);
         closing = jobs->closing;
         pthread_mutex_unlock(&jobs->lock);
     }

@@ -28,8 +28,8 @@ struct jobs {
     size_t thread_count;
 
     pthread_mutex_t lock; /* guards everything below */
-    pthread_cond_t work;  /* always broadcast: the queue changed, or closing */
-    pthread_cond_t ended; /* some job has ended */
+    pthread_cond_t work;  /* one looks again: something became due, or will; all: closing */
+    pthread_cond_t close; /* for those who serve a job */
     struct job_table table;
     struct job_queue queue;
     struct job_claims claims;
