@@ -13,6 +13,7 @@ import picture
 from lab import Lab, LabError
 from replay import Library, RecordedSocket, Replay, changes_something
 from service import Service
+from wsman import create_envelope
 
 MACHINE = "demo"
 RUNNING = ("3", "4")  # JobState: Starting, Running
@@ -20,6 +21,7 @@ TITLES = {2: "2 full (memory, disks)", 3: "3 disks"}
 PATIENCE_MS = 10000  # more than any of them takes
 CROWD, CROWD_MEMORY = 100, 16  # machines at once, and MiB of each
 CLIENTS = (4, 20, CROWD)
+STORES = (("on disk", {}), ("in memory", {"store.path": ":memory:"}))  # the difference: durable commits
 
 
 def follow(client, reference):
@@ -119,13 +121,12 @@ def measure(lab, options, store):
     for kind in TITLES:  # each with no snapshot before it, as they are measured
         known |= learn(lab, options.build, [(machine, kind)])
         lab.virsh("snapshot-delete", MACHINE, known[machine, kind].snapshot)
-    settings = {"store.path": store} if store else {}
-    with serving(lab, options.build, settings) as (client,):
+    with serving(lab, options.build, store) as (client,):
         pairs = Pairs(lab, client, machine)
         for kind in TITLES:
             pairs.ours(kind)  # the first is not like the others: what it needs is not in any cache
             replies[kind] = [pairs.ours(kind) for _ in range(options.rounds)]
-    with serving(lab, options.build, {"snapshot.job_grace_ms": PATIENCE_MS, **settings}) as (client,):
+    with serving(lab, options.build, {"snapshot.job_grace_ms": PATIENCE_MS, **store}) as (client,):
         pairs = Pairs(lab, client, machine)
         for kind in TITLES:
             pairs.ours(kind)
@@ -142,7 +143,7 @@ def bench_pairs(options, panel):
         print(f"\nCreateSnapshot of a {lab.accel()} machine of 64 MiB, beside the same calls of libvirt made without the "
               f"service, and beside those of them that change something (medians of {options.rounds} pairs)")
         print(f"{'type':<26}{'store':<10}{'reply ms':>9}{'done ms':>9}{'same':>7}{'added':>7}{'ratio':>7}{'changes':>9}")
-        for where, store in (("on disk", None), ("in memory", ":memory:")):  # the difference: durable commits
+        for where, store in STORES:
             replies, pairs = measure(lab, options, store)
             for kind, runs in pairs.items():
                 replied = statistics.median(replies[kind]) * 1000
@@ -185,11 +186,17 @@ class Crowd:
         return [self.ids[i::threads] for i in range(threads)]
 
     def ours(self, clients):
+        """The clients are connected, and have their requests ready, as those of libvirt have theirs."""
         def create(part):
-            client, machines = part
-            for machine in machines:  # each answer comes when its snapshot is there
-                ended_well(client, client.create_snapshot(machine, 3))
-        return self.timed(create, list(zip(clients, self.split(len(clients)))))
+            client, requests = part
+            for request in requests:  # each answer comes when its snapshot is there
+                reply = client.post(request)[1]
+                if ">0</p:ReturnValue>" not in reply:
+                    raise LabError(f"no snapshot was made: {reply}")
+        for client in clients:
+            client.identify()
+        return self.timed(create, [(client, [create_envelope(machine, 3) for machine in machines])
+                                   for client, machines in zip(clients, self.split(len(clients)))])
 
     def theirs(self, threads):
         def create(machines):
@@ -206,28 +213,38 @@ class Crowd:
         return calls.run()
 
 
+def crowd_runs(lab, options, crowd, store):
+    """Round by round the seconds: ours, of libvirt's library, of libvirtd alone."""
+    settings = {"snapshot.job_grace_ms": PATIENCE_MS, "server.workers": 16, **store}  # each waits for a job meanwhile
+    runs = []
+    with serving(lab, options.build, settings, clients=max(CLIENTS)) as clients:
+        for _ in range(options.rounds):
+            before = crowd.count()
+            each = [(crowd.ours(clients[:threads]), crowd.library(threads), crowd.theirs(threads)) for threads in CLIENTS]
+            runs.append([min(column) for column in zip(*each)])
+            if crowd.count() - before != 9 * CROWD:
+                raise LabError("not every machine has its snapshots")
+    return runs
+
+
 def bench_crowd(options, panel):
     print(f"\na snapshot of the disks of {CROWD} machines at once, of {CROWD_MEMORY} MiB each, by {', '.join(map(str, CLIENTS))} clients, "
-          "beside the same calls through libvirt's library and without it; the fastest of each", flush=True)
-    runs = []
-    with Lab() as lab:
-        crowd = Crowd(lab, options.build)
-        settings = {"snapshot.job_grace_ms": PATIENCE_MS, "server.workers": 16}  # each waits for a job meanwhile
-        with serving(lab, options.build, settings, clients=max(CLIENTS)) as clients:
-            for _ in range(max(1, options.rounds // 2)):
-                before = crowd.count()
-                each = [(crowd.ours(clients[:threads]), crowd.library(threads), crowd.theirs(threads)) for threads in CLIENTS]
-                runs.append([min(column) for column in zip(*each)])
-                if crowd.count() - before != 9 * CROWD:
-                    raise LabError("not every machine has its snapshots")
-        for one in crowd.known.values():
-            one.close()
-    ours = statistics.median(run[0] for run in runs)
-    print(f"ours {ours:.2f} s")
-    for at, name in ((1, "libvirt"), (2, "libvirtd alone")):
-        theirs, ratio = statistics.median(run[at] for run in runs), statistics.median(run[0] / run[at] for run in runs)
-        print(f"{name} {theirs:.2f} s, ratio {ratio:.2f} (wanted of libvirt: at most 1.1)", flush=True)
-        panel.add(f"100 machines at once, times {name}", ratio, f"{ratio:.2f} of {theirs:.2f} s")
+          f"beside the same calls through libvirt's library and without it (seconds, the fastest of each, medians of "
+          f"{options.rounds} rounds; wanted at most 1.1 of the library)", flush=True)
+    print(f"{'store':<10}{'ours':>9}{'library':>20}{'ratio':>7}{'libvirtd alone':>20}{'ratio':>7}")
+    for where, store in STORES:
+        with Lab() as lab:  # each has as many snapshots when it is measured
+            crowd = Crowd(lab, options.build)
+            runs = crowd_runs(lab, options, crowd, store)
+            for one in crowd.known.values():
+                one.close()
+        ours = statistics.median(run[0] for run in runs)
+        print(f"{where:<10}{ours:>9.2f}", end="")
+        for at, name in ((1, "libvirt's library"), (2, "libvirtd alone")):
+            theirs, ratio = statistics.median(run[at] for run in runs), statistics.median(run[0] / run[at] for run in runs)
+            print(f"{theirs:>20.2f}{ratio:>7.2f}", end="", flush=True)
+            panel.add(f"100 machines at once, store {where}, times {name}", ratio, f"{ratio:.2f} of {theirs:.2f} s")
+        print()
 
 
 def bench_snapshots(options):

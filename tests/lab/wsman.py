@@ -116,10 +116,18 @@ def invoke_body(resource, method, parameters):
             + f"</p:{method}_INPUT>")
 
 
+def invoke_envelope(resource, method, parameters, selectors=None):
+    return envelope(f"{resource}/{method}", resource, selectors, invoke_body(resource, method, parameters))
+
+
 def create_parameters(machine, kind, settings):
     """CreateSnapshot's, for the machine of that GUID."""
     system = reference(V2 + "Msvm_ComputerSystem", {"CreationClassName": "Msvm_ComputerSystem", "Name": machine})
     return [("AffectedSystem", system), ("SnapshotSettings", escape(settings)), ("SnapshotType", str(kind))]
+
+
+def create_envelope(machine, kind=2, settings=""):
+    return invoke_envelope(SERVICE, "CreateSnapshot", create_parameters(machine, kind, settings))
 
 
 def change_parameters(method, snapshot):
@@ -233,8 +241,7 @@ class Client:
         return [instance(item) for item in self.items(V2 + "*", wql)]
 
     def invoke(self, resource, method, parameters, selectors=None):
-        root = self.call(envelope(f"{resource}/{method}", resource, selectors,
-                                  invoke_body(resource, method, parameters)))
+        root = self.call(invoke_envelope(resource, method, parameters, selectors))
         return instance(root.find("s:Body", NS)[0])
 
     def create_snapshot(self, machine, kind=2, settings=""):
@@ -257,8 +264,7 @@ class Client:
 
     def begin_change_snapshot(self, method, snapshot):
         """The same without waiting for the reply; on a connection that was used before."""
-        text = envelope(f"{SERVICE}/{method}", SERVICE, None,
-                        invoke_body(SERVICE, method, change_parameters(method, snapshot)))
+        text = invoke_envelope(SERVICE, method, change_parameters(method, snapshot))
         self.connection.request("POST", "/wsman", text.encode(), self.headers)
 
     def follow(self, result, seconds=120):
@@ -276,9 +282,7 @@ class Client:
 
     def begin_create_snapshot(self, machine, kind=2):
         """The same without waiting for the reply."""
-        text = envelope(SERVICE + "/CreateSnapshot", SERVICE, None,
-                        invoke_body(SERVICE, "CreateSnapshot", create_parameters(machine, kind, "")))
-        self.connection.request("POST", "/wsman", text.encode(), self.headers)
+        self.connection.request("POST", "/wsman", create_envelope(machine, kind).encode(), self.headers)
 
 
 def wait_for_jobs(client, seconds=60):
