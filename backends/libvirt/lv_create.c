@@ -96,7 +96,7 @@ static int create_register(struct lv_act *act, const char *parent, struct error 
 /* Disks of a machine that runs or is paused, which libvirt itself would only do with memory. */
 static int create_by_qemu(struct lv_act *act, struct error *err)
 {
-    return lv_live_take(act, err) || lv_live_journal(act, err) ||
+    return lv_live_take(act, err) || lv_live_note(act, err) ||
                    create_register(act, act->journal.current, err)
                ? -1
                : 0;

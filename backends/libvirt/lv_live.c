@@ -11,19 +11,31 @@
 
 enum { LIVE_THAW_TRIES = 3 };
 
-int lv_live_journal(struct lv_act *act, struct error *err)
+typedef int live_write(void *opaque, const char *state, struct error *err);
+
+static int live_put(struct lv_act *act, live_write *write, struct error *err)
 {
     char *state = lv_journal_write(&act->journal, &act->view->disks);
 
     if (!state)
         return error_set(err, ERR_NO_MEMORY, NULL);
-    if (act->call->journal(act->call->opaque, state, err)) {
+    if (write(act->call->opaque, state, err)) {
         free(state);
         return -1;
     }
     free(act->state);
     act->state = state;
     return 0;
+}
+
+int lv_live_journal(struct lv_act *act, struct error *err)
+{
+    return live_put(act, act->call->journal, err);
+}
+
+int lv_live_note(struct lv_act *act, struct error *err)
+{
+    return live_put(act, act->call->note, err);
 }
 
 /* Not ERR_AGENT: that is for a guest of which a snapshot with memory will do. One that is frozen, or may yet be,

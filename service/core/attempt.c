@@ -35,16 +35,29 @@ static bool attempt_cancelled(void *opaque)
 }
 
 /* Keeps the state at hand, beside the journal that outlives the process. */
-static int attempt_journal(void *opaque, const char *state, struct error *err)
+static int attempt_keep(struct attempt *attempt, const char *state, struct error *err)
 {
-    struct attempt *attempt = opaque;
     char *copy = strdup(state);
 
     if (!copy)
         return error_set(err, ERR_NO_MEMORY, NULL);
     free(attempt->lost.state);
     attempt->lost.state = copy;
-    return attempt->call->journal(attempt->call->opaque, state, err);
+    return 0;
+}
+
+static int attempt_journal(void *opaque, const char *state, struct error *err)
+{
+    struct attempt *attempt = opaque;
+
+    return attempt_keep(attempt, state, err) || attempt->call->journal(attempt->call->opaque, state, err) ? -1 : 0;
+}
+
+static int attempt_note(void *opaque, const char *state, struct error *err)
+{
+    struct attempt *attempt = opaque;
+
+    return attempt_keep(attempt, state, err) || attempt->call->note(attempt->call->opaque, state, err) ? -1 : 0;
 }
 
 enum job_outcome attempt_run(struct attempt *attempt, attempt_fn *act, void *task,
@@ -53,6 +66,7 @@ enum job_outcome attempt_run(struct attempt *attempt, attempt_fn *act, void *tas
     struct backend_call own = { .opaque = attempt,
                                 .progress = attempt_progress,
                                 .journal = attempt_journal,
+                                .note = attempt_note,
                                 .agent_seconds = call->agent_seconds,
                                 .cancelled = attempt_cancelled };
     struct error why = { 0 };

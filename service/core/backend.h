@@ -64,6 +64,8 @@ struct backend_call {
     /* Durable before it returns: `state` describes the step about to be taken and is given back to
      * snapshot_recover() after a crash. -1: the step must not be taken. */
     int (*journal)(void *opaque, const char *state, struct error *err);
+    /* The same for a step before which the last state would do as well: durable with the next one, or the action's end. */
+    int (*note)(void *opaque, const char *state, struct error *err);
     int agent_seconds; /* longest wait for the guest agent */
     /* True once the action should end early, if it can: it fails with ERR_CANCELLED then. */
     bool (*cancelled)(void *opaque);

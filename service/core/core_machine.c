@@ -113,6 +113,7 @@ int core_vm_ask(struct core *core, const struct principal *who, const struct gui
 {
     const struct backend_call call = { .progress = core_no_progress,
                                        .journal = core_no_journal,
+                                       .note = core_no_journal,
                                        .agent_seconds = (int)core->config->snapshot_agent_seconds,
                                        .cancelled = core_not_cancelled };
     struct vm vm;

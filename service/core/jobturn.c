@@ -42,16 +42,26 @@ static void turn_progress(void *opaque, unsigned percent)
     pthread_mutex_unlock(&entry->jobs->lock);
 }
 
-static int turn_journal(void *opaque, const char *state, struct error *err)
-{
-    struct job_entry *entry = opaque;
+typedef int turn_journal_put(struct store *store, const struct guid *job, const char *state, struct error *err);
 
+static int turn_put_state(const struct job_entry *entry, const char *state, turn_journal_put *put, struct error *err)
+{
     int rc;
 
     HOOK("before journal");
-    rc = store_journal_put(entry->jobs->store, &entry->job.id, state, err);
+    rc = put(entry->jobs->store, &entry->job.id, state, err);
     HOOK("after journal");
     return rc;
+}
+
+static int turn_journal(void *opaque, const char *state, struct error *err)
+{
+    return turn_put_state(opaque, state, store_journal_put, err);
+}
+
+static int turn_note(void *opaque, const char *state, struct error *err)
+{
+    return turn_put_state(opaque, state, store_journal_note, err);
 }
 
 static bool turn_cancelled(void *opaque)
@@ -145,6 +155,7 @@ enum job_outcome jobturn_take(struct job_entry *entry)
     struct backend_call call = { .opaque = entry,
                                  .progress = turn_progress,
                                  .journal = turn_journal,
+                                 .note = turn_note,
                                  .agent_seconds =
                                      (int)entry->jobs->config->snapshot_agent_seconds,
                                  .cancelled = turn_cancelled };

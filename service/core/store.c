@@ -399,14 +399,24 @@ int store_prune(struct store *store, long keep, struct error *err)
     return store_write_end(store, s, err);
 }
 
-int store_journal_put(struct store *store, const struct guid *job, const char *state,
-                      struct error *err)
+static sqlite3_stmt *journal_begin(struct store *store, const struct guid *job, const char *state)
 {
     sqlite3_stmt *s = store_write_begin(store, JOURNAL_PUT);
 
     bind_guid(s, 1, job);
     bind_text(s, 2, state);
-    return store_write_end(store, s, err);
+    return s;
+}
+
+int store_journal_put(struct store *store, const struct guid *job, const char *state,
+                      struct error *err)
+{
+    return store_write_end(store, journal_begin(store, job, state), err);
+}
+
+int store_journal_note(struct store *store, const struct guid *job, const char *state, struct error *err)
+{
+    return store_note_end(store, journal_begin(store, job, state), err);
 }
 
 int store_journal_get(struct store *store, const struct guid *job, char **state, struct error *err)

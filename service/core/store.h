@@ -37,6 +37,8 @@ int store_prune(struct store *store, long keep, struct error *err);
 /* Replaces the journal of a job that was put before. */
 int store_journal_put(struct store *store, const struct guid *job, const char *state,
                       struct error *err);
+/* The same, on the disk no later than what is written next, as store_job_note(). */
+int store_journal_note(struct store *store, const struct guid *job, const char *state, struct error *err);
 /* The last state, to be freed; NULL when none was written. */
 int store_journal_get(struct store *store, const struct guid *job, char **state, struct error *err);
 

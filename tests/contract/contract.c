@@ -54,8 +54,8 @@ int contract_create(struct contract_trace *trace, const struct snapshot_spec *sp
                     struct error *err)
 {
     const struct backend_call call = {
-        .opaque = trace, .progress = trace_progress, .journal = trace_journal, .agent_seconds = 2,
-        .cancelled = trace_cancelled
+        .opaque = trace, .progress = trace_progress, .journal = trace_journal, .note = trace_journal,
+        .agent_seconds = 2, .cancelled = trace_cancelled
     };
 
     memset(err, 0, sizeof(*err));

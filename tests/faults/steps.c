@@ -34,7 +34,7 @@ static bool cancelled(void *opaque)
 }
 
 static const struct backend_call call = {
-    .progress = progress, .journal = journal, .cancelled = cancelled, .agent_seconds = 1
+    .progress = progress, .journal = journal, .note = journal, .cancelled = cancelled, .agent_seconds = 1
 };
 
 static int create(const struct guid *id, enum snapshot_kind kind, struct error *err)

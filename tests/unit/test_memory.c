@@ -33,7 +33,7 @@ static int trace_journal(void *opaque, const char *state, struct error *err)
 /* Makes one snapshot of the first machine; its id in *id. */
 static int create(struct backend *backend, struct trace *trace, struct guid *id, struct error *err)
 {
-    const struct backend_call call = { trace, trace_progress, trace_journal, 1, NULL };
+    const struct backend_call call = { .opaque = trace, .progress = trace_progress, .journal = trace_journal, .agent_seconds = 1 };
     struct snapshot_spec spec = { .kind = SNAPSHOT_FULL, .name = "n" };
     struct vm_list list;
 
@@ -89,7 +89,7 @@ static void test_names(void)
     struct snapshot_edit edit = { 0 };
     struct snapshot_change gone = { 0 };
     struct trace trace = { 0 };
-    const struct backend_call call = { &trace, trace_progress, trace_journal, 1, NULL };
+    const struct backend_call call = { .opaque = &trace, .progress = trace_progress, .journal = trace_journal, .agent_seconds = 1 };
     struct vm_list vms;
     struct guid ids[40];
 

@@ -162,13 +162,18 @@ static void test_note(void)
     const char *path = fake_store_path();
     struct store *store = open_store(path);
     struct job noted = new_job(), put = new_job();
+    char *state = NULL;
 
     CU_ASSERT_EQUAL(store_job_note(store, &noted, NULL), 0);
     CU_ASSERT_EQUAL(commits, 0);
     CU_ASSERT_EQUAL(store_job_put(store, &put, NULL), 0);
     CU_ASSERT_EQUAL(commits, 1);
     CU_ASSERT_EQUAL(store_job_note(store, &noted, NULL), 0);
+    CU_ASSERT_EQUAL(store_journal_note(store, &put.id, "{}", NULL), 0);
     CU_ASSERT_EQUAL(commits, 1);
+    CU_ASSERT_EQUAL(store_journal_get(store, &put.id, &state, NULL), 0);
+    CU_ASSERT_STRING_EQUAL(state, "{}");
+    free(state);
     CU_ASSERT_EQUAL(jobs_on_disk(store, path), 2);
 }
 
