@@ -29,20 +29,41 @@ static int disk_take(struct lv_disks *disks, struct lv_disk *disk)
     return 0;
 }
 
+static bool disk_says(xmlNodePtr node, const char *name, const char *value)
+{
+    char *said = lv_xml_attribute(node, name);
+    bool is = said && strcmp(said, value) == 0;
+
+    free(said);
+    return is;
+}
+
+/* Where a disk that is no file comes from. */
+static char *disk_place(xmlNodePtr source)
+{
+    static const char *const names[] = { "dev", "name", "volume", "dir" };
+    char *place = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !place; i++)
+        place = lv_xml_attribute(source, names[i]);
+    return place;
+}
+
 static int disk_visit(const struct lv_xml *xml, xmlNodePtr node, void *opaque)
 {
+    xmlNodePtr source = lv_xml_child(node, "source");
     struct lv_disk disk = { 0 };
 
-    if (lv_xml_has(xml, node, "self::*[readonly or @device='cdrom' or not(source)]"))
+    (void)xml;
+    if (!source || lv_xml_child(node, "readonly") || disk_says(node, "device", "cdrom"))
         return 0;
-    disk.target = lv_xml_text(xml, node, "target/@dev");
-    disk.alias = lv_xml_text(xml, node, "alias/@name");
-    disk.file = lv_xml_text(xml, node, "self::*[@type='file']/source/@file");
-    if (!disk.file)
-        disk.place = lv_xml_text(xml, node, "source/@*[name() = 'dev' or name() = 'name' or name() = 'volume' or name() = 'dir']");
-    disk.format = lv_xml_text(xml, node, "driver/@type");
-    disk.shared = lv_xml_has(xml, node, "shareable");
-    disk.mirrored = lv_xml_has(xml, node, "mirror");
+    disk.target = lv_xml_attribute(lv_xml_child(node, "target"), "dev");
+    disk.alias = lv_xml_attribute(lv_xml_child(node, "alias"), "name");
+    disk.file = disk_says(node, "type", "file") ? lv_xml_attribute(source, "file") : NULL;
+    disk.place = disk.file ? NULL : disk_place(source);
+    disk.format = lv_xml_attribute(lv_xml_child(node, "driver"), "type");
+    disk.shared = lv_xml_child(node, "shareable") != NULL;
+    disk.mirrored = lv_xml_child(node, "mirror") != NULL;
     return disk_take(opaque, &disk);
 }
 

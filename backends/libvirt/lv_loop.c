@@ -68,14 +68,11 @@ static struct source *source_find(int id)
     return NULL;
 }
 
-/* With the lock. One that waits for nothing is no part of the epoll set, which would tell of a hangup all the time. */
-static int source_watch(struct source *source, int events)
+/* With the lock. One that waits for nothing hears of a hangup all the same, but once. */
+static int source_watch(struct source *source, int how, int events)
 {
-    struct epoll_event event = { .data.u64 = (uint64_t)source->id };
-    int how = !source->events ? EPOLL_CTL_ADD : events ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
+    struct epoll_event event = { .events = events ? 0 : EPOLLET, .data.u64 = (uint64_t)source->id };
 
-    if (!source->events && !events)
-        return 0;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (events & kinds[i].libvirt)
             event.events |= kinds[i].epoll;
@@ -121,7 +118,7 @@ static int source_add(const struct source *like, int events)
     *source = *like;
     pthread_mutex_lock(&loop.lock);
     source->id = loop.last_id + 1;
-    if (loop_make_room() == 0 && source_watch(source, events) == 0) {
+    if (loop_make_room() == 0 && (source->fd < 0 || source_watch(source, EPOLL_CTL_ADD, events) == 0)) {
         id = loop.last_id = source->id;
         loop.items[loop.count++] = source;
         if (source->fd < 0)
@@ -159,7 +156,7 @@ static void update_socket(int id, int events)
 
     pthread_mutex_lock(&loop.lock);
     source = source_find(id);
-    if (source && source_watch(source, events)) /* the next call on that connection tries again */
+    if (source && source_watch(source, EPOLL_CTL_MOD, events)) /* the next call on that connection tries again */
         log_event(LOG_WARN, "libvirt-events", "cause", strerror(errno), NULL);
     pthread_mutex_unlock(&loop.lock);
 }
@@ -183,7 +180,7 @@ static int source_remove(int id)
     source = source_find(id);
     if (source) {
         if (source->fd >= 0)
-            source_watch(source, 0); /* before the library closes it */
+            source_watch(source, EPOLL_CTL_DEL, 0); /* before the library closes it */
         source->every_ms = -1;
         source->gone = true;
         loop_wake();

@@ -11,7 +11,8 @@ int lv_xml_open(struct lv_xml *xml, const char *text, struct error *err)
 {
     xml->context = NULL;
     xml->doc = xmlReadMemory(text, (int)strlen(text), NULL, NULL,
-                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                                 XML_PARSE_NOBLANKS | XML_PARSE_COMPACT); /* half of libvirt's nodes are indents */
     if (xml->doc)
         xml->context = xmlXPathNewContext(xml->doc);
     if (xml->context)
@@ -40,18 +41,22 @@ static bool xml_found(const xmlXPathObject *found)
     return found && found->nodesetval && found->nodesetval->nodeNr > 0;
 }
 
+/* Copied, so that callers need only free(). */
+static char *xml_take(xmlChar *content)
+{
+    char *text = content && content[0] ? strdup((const char *)content) : NULL;
+
+    xmlFree(content);
+    return text;
+}
+
 char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path)
 {
     xmlXPathObjectPtr found = xml_find(xml, at, path);
     char *text = NULL;
 
-    if (xml_found(found)) {
-        xmlChar *content = xmlNodeGetContent(found->nodesetval->nodeTab[0]);
-        /* Copied, so that callers need only free(). */
-        if (content && content[0])
-            text = strdup((const char *)content);
-        xmlFree(content);
-    }
+    if (xml_found(found))
+        text = xml_take(xmlNodeGetContent(found->nodesetval->nodeTab[0]));
     xmlXPathFreeObject(found);
     return text;
 }
@@ -74,6 +79,20 @@ bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path)
 
     xmlXPathFreeObject(found);
     return has;
+}
+
+xmlNodePtr lv_xml_child(xmlNodePtr node, const char *name)
+{
+    xmlNodePtr child = xmlFirstElementChild(node);
+
+    while (child && !xmlStrEqual(child->name, (const xmlChar *)name))
+        child = xmlNextElementSibling(child);
+    return child;
+}
+
+char *lv_xml_attribute(xmlNodePtr node, const char *name)
+{
+    return xml_take(xmlGetProp(node, (const xmlChar *)name));
 }
 
 char *lv_xml_dump(xmlNodePtr node)

@@ -26,6 +26,10 @@ char *lv_xml_text(const struct lv_xml *xml, xmlNodePtr at, const char *path);
 unsigned long long lv_xml_number(const struct lv_xml *xml, xmlNodePtr at, const char *path,
                                  unsigned long long otherwise);
 bool lv_xml_has(const struct lv_xml *xml, xmlNodePtr at, const char *path);
+/* Steps of a path without XPath, for what is read most. The first element of that name in `node`, or NULL. */
+xmlNodePtr lv_xml_child(xmlNodePtr node, const char *name);
+/* An attribute's value, to be freed; NULL where there is none, nor a node, for an empty one, and without memory. */
+char *lv_xml_attribute(xmlNodePtr node, const char *name);
 /* The text of an element and what is in it, to be freed; NULL without memory. */
 char *lv_xml_dump(xmlNodePtr node);
 /* Calls visit for each match until it returns other than 0; returns that, or -1 without memory. */
