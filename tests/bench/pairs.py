@@ -214,37 +214,43 @@ class Crowd:
 
 
 def crowd_runs(lab, options, crowd, store):
-    """Round by round the seconds: ours, of libvirt's library, of libvirtd alone."""
+    """Round by round, for each number of clients the seconds: ours, of libvirt's library, of libvirtd alone."""
     settings = {"snapshot.job_grace_ms": PATIENCE_MS, "server.workers": 16, **store}  # each waits for a job meanwhile
     runs = []
     with serving(lab, options.build, settings, clients=max(CLIENTS)) as clients:
         for _ in range(options.rounds):
             before = crowd.count()
-            each = [(crowd.ours(clients[:threads]), crowd.library(threads), crowd.theirs(threads)) for threads in CLIENTS]
-            runs.append([min(column) for column in zip(*each)])
+            runs.append([(crowd.ours(clients[:threads]), crowd.library(threads), crowd.theirs(threads)) for threads in CLIENTS])
             if crowd.count() - before != 9 * CROWD:
                 raise LabError("not every machine has its snapshots")
     return runs
 
 
+def crowd_row(panel, where, title, runs):
+    """runs: of each round ours, of libvirt's library, of libvirtd alone."""
+    ours = statistics.median(run[0] for run in runs)
+    print(f"{where:<11}{title:<16}{ours:>6.2f}", end="")
+    for at in (1, 2):
+        theirs, ratio = statistics.median(run[at] for run in runs), statistics.median(run[0] / run[at] for run in runs)
+        print(f"{theirs:>18.2f}{ratio:>7.2f}", end="")
+        if at == 1:
+            panel.add(f"store {where}, {title}", ratio, f"{ratio:.2f} of {theirs:.2f} s")
+    print(flush=True)
+
+
 def bench_crowd(options, panel):
-    print(f"\na snapshot of the disks of {CROWD} machines at once, of {CROWD_MEMORY} MiB each, by {', '.join(map(str, CLIENTS))} clients, "
-          f"beside the same calls through libvirt's library and without it (seconds, the fastest of each, medians of "
-          f"{options.rounds} rounds; wanted at most 1.1 of the library)", flush=True)
-    print(f"{'store':<10}{'ours':>9}{'library':>20}{'ratio':>7}{'libvirtd alone':>20}{'ratio':>7}")
+    print(f"\na snapshot of the disks of {CROWD} machines at once, of {CROWD_MEMORY} MiB each, beside the same calls through libvirt's "
+          f"library and without it (seconds, medians of {options.rounds} rounds; wanted at most 1.1 of the library)")
+    print(f"{'store':<11}{'clients':<16}{'ours':>6}{'library':>18}{'ratio':>7}{'libvirtd alone':>18}{'ratio':>7}", flush=True)
     for where, store in STORES:
         with Lab() as lab:  # each has as many snapshots when it is measured
             crowd = Crowd(lab, options.build)
             runs = crowd_runs(lab, options, crowd, store)
             for one in crowd.known.values():
                 one.close()
-        ours = statistics.median(run[0] for run in runs)
-        print(f"{where:<10}{ours:>9.2f}", end="")
-        for at, name in ((1, "libvirt's library"), (2, "libvirtd alone")):
-            theirs, ratio = statistics.median(run[at] for run in runs), statistics.median(run[0] / run[at] for run in runs)
-            print(f"{theirs:>20.2f}{ratio:>7.2f}", end="", flush=True)
-            panel.add(f"100 machines at once, store {where}, times {name}", ratio, f"{ratio:.2f} of {theirs:.2f} s")
-        print()
+        for at, threads in enumerate(CLIENTS):
+            crowd_row(panel, where, str(threads), [run[at] for run in runs])
+        crowd_row(panel, where, "fastest of each", [[min(column) for column in zip(*run)] for run in runs])
 
 
 def bench_snapshots(options):
