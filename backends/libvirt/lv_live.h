@@ -23,8 +23,8 @@ struct lv_act {
 
 /* Writes the journal as act->journal is now: before each step. */
 int lv_live_journal(struct lv_act *act, struct error *err);
-/* The same before a step that the last journal allows too: that the machine goes on, and its file systems, is true of it
- * whether or not the journal says so. What the journal would end for us has ended. */
+/* The same once the machine goes on, and its file systems: recovery sees that too where libvirt has been told of the
+ * snapshot, which comes next. */
 int lv_live_note(struct lv_act *act, struct error *err);
 /* The tag in every disk at one instant of the guest, which goes on whatever happens. */
 int lv_live_take(struct lv_act *act, struct error *err);

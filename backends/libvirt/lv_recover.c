@@ -38,6 +38,17 @@ static int recover_read(struct lv_view *view, const char *state, struct lv_journ
     return 0;
 }
 
+/* libvirt is told of a snapshot only when the machine goes on, and its file systems: what holds them since is somebody else's,
+ * whatever the journal says, as lv_live_note() may not have got to the disk. */
+static int recover_ours(const struct lv_view *view, const char *tag, struct lv_journal *journal, struct error *err)
+{
+    int told = journal->suspended || journal->frozen ? lv_tree_has(view->dom, tag, err) : 0;
+
+    if (told > 0)
+        journal->suspended = journal->frozen = false;
+    return told < 0 ? -1 : 0;
+}
+
 /* Ends our suspend. */
 static int recover_release(struct lv_view *view, const struct lv_journal *journal,
                            struct error *err)
@@ -137,11 +148,13 @@ int lv_recover(struct lv_conn *conn, struct lv_thaws *thaws, const struct recove
         return error_set(err, why.code, "%s", why.message);
     }
     memset(&journal, 0, sizeof(journal));
-    result = lv_wake(&view, err) || recover_read(&view, order->state, &journal, err) || recover_release(&view, &journal, err);
+    guid_format(&order->snapshot, tag);
+    result = lv_wake(&view, err) || recover_read(&view, order->state, &journal, err) ||
+             recover_ours(&view, tag, &journal, err) || recover_release(&view, &journal, err);
     if (result == 0 && recover_thaw(&view, &journal))
         lv_thaws_owe(thaws, &order->vm);
     result = result || recover_is_over(&view, err) ||
-             recover_judge(&view, guid_format(&order->snapshot, tag), out, err) ||
+             recover_judge(&view, tag, out, err) ||
              recover_current(&view, *out == RECOVERY_WHOLE ? tag : journal.current, err);
     lv_journal_clear(&journal);
     lv_view_close(&view);

@@ -12,7 +12,7 @@ int lv_xml_open(struct lv_xml *xml, const char *text, struct error *err)
     xml->context = NULL;
     xml->doc = xmlReadMemory(text, (int)strlen(text), NULL, NULL,
                              XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                                 XML_PARSE_NOBLANKS | XML_PARSE_COMPACT); /* half of libvirt's nodes are indents */
+                                 XML_PARSE_NOBLANKS); /* half of libvirt's nodes are indents */
     if (xml->doc)
         xml->context = xmlXPathNewContext(xml->doc);
     if (xml->context)

@@ -136,6 +136,32 @@ def test_disks_of_a_running_machine(place):
     die_at_every_step(place, "disks", 3)
 
 
+def test_somebody_else_pauses_it_meanwhile(place):
+    """Dead once libvirt knew the snapshot: our own suspend was over, so the machine is not let run."""
+    lab, paused = place.lab, 0
+    for step in range(1, MOST_STEPS):
+        before = lab.virsh("snapshot-list", "disks", "--name")
+        died = run_until_death(place, "disks", 3, step)
+        told = lab.virsh("snapshot-list", "disks", "--name") != before
+        if told:
+            assert lab.virsh("domstate", "disks").strip() == "running", step
+            lab.virsh("suspend", "disks")
+            paused += 1
+        place.service.start()
+        client = place.service.client("root")
+        wait_for_jobs(client)
+        client.close()
+        place.service.stop()
+        state = lab.virsh("domstate", "disks").strip()
+        assert state == ("paused" if told else "running"), (step, state)
+        if told:
+            lab.virsh("resume", "disks")
+        if not died:
+            assert paused > 1, "it never died between the snapshot and its job's end"
+            return
+    raise AssertionError(f"still dying after {MOST_STEPS} steps")
+
+
 def test_memory_and_disks_of_a_running_machine(place):
     die_at_every_step(place, "full", 2)
 
