@@ -82,7 +82,8 @@ static void *jobs_thread(void *opaque)
         int64_t next;
         jobstay_expire(jobs);
         machine = jobqueue_ready(&jobs->queue, clock_mono_ms(), &next);
-        next = next < jobs->expiry_ms ? next : jobs->expiry_ms;
+        if (!jobs->expiring && jobs->expiry_ms < next) /* who sees to them looks again */
+            next = jobs->expiry_ms;
         if (machine) {
             pthread_cond_signal(&jobs->work);
             jobs_serve(jobs, machine);

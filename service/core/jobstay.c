@@ -68,6 +68,8 @@ void jobstay_expire(struct jobs *jobs)
         return;
     jobs->expiring = true;
     count = stay_collect(jobs, ids);
+    if (count)
+        pthread_cond_signal(&jobs->work); /* another looks after the queue meanwhile */
     for (size_t i = 0; i < count; i++)
         stay_remove(jobs, &ids[i]);
     jobs->expiring = false;
