@@ -30,10 +30,10 @@ class Snapshot:
 
 
 class Step:
-    """What is asked of a machine; job is its identifier, once the service has said it."""
+    """What is asked of a machine; job is its identifier, once the service has said it; said, why it failed."""
 
     def __init__(self, method, target=None, kind=None, name=None):
-        self.method, self.target, self.kind, self.name, self.job = method, target, kind, name, None
+        self.method, self.target, self.kind, self.name, self.job, self.said = method, target, kind, name, None, ""
 
     def __str__(self):
         return f"{self.method} {self.target or self.kind} (job {self.job or 'unknown'})"

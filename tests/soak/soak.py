@@ -61,6 +61,17 @@ class Subject(Machine):
     def kill(self):
         os.kill(self.lab.qemu_pid(self.name), signal.SIGKILL)
 
+    def settle(self, step, completed, guid, name=None):
+        """A tree whose destruction failed has lost as many as the job says, the last of a branch first."""
+        super().settle(step, completed, guid, name)
+        if completed or step.method != "DestroySnapshotTree":
+            return
+        gone = self.branch(guid) - set(self.lab.virsh("snapshot-list", self.name, "--name").split())
+        told = re.search(r"\((\d+) of \d+ snapshots were removed", step.said)
+        assert len(gone) == (int(told[1]) if told else 0), (self.name, str(step), step.said, gone)
+        assert all(self.branch(one) <= gone for one in gone), (self.name, str(step), gone)
+        self.forget(gone)
+
     def recover(self, killed):
         """It is off now, or as it was: libvirt need not bring a machine through, but nothing else may become of it."""
         wanted = ("off",) if killed and self.state != "saved" else (self.state, "off")
@@ -151,6 +162,7 @@ class Soak:
             step.target = reply["ResultingSnapshot"].selectors["InstanceID"].split(":")[1]
         job = self.follow(client, reply, disturbed)
         completed = job is None or job["JobState"] == COMPLETED
+        step.said = "" if completed else job["ErrorDescription"]
         assert completed or (disturbed and job["ErrorDescription"]), (machine.name, str(step), job)
         return completed, step.target
 
