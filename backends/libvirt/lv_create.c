@@ -114,12 +114,14 @@ static int create_by_hand(struct lv_act *act, struct error *err)
     return result || create_register(act, act->journal.current, err) ? -1 : 0;
 }
 
-/* Memory and disks, or the disks of a machine that is off. */
+/* Memory and disks, or the disks of a machine that is off. libvirt pauses one whose memory it saves; where it dies then, it
+ * may take the pause for a user's when it is back. */
 static int create_by_libvirt(struct lv_act *act, struct error *err)
 {
     struct strbuf xml = STRBUF_INIT;
     int result;
 
+    act->journal.suspended = lv_live_runs(act->view);
     if (lv_live_journal(act, err))
         return -1;
     create_head(&xml, act);
