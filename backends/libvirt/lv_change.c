@@ -62,8 +62,7 @@ static int check_machine(const struct lv_change *change, struct error *err)
     if (!view->persistent)
         return error_set(err, ERR_INVALID_STATE,
                          "The machine is transient; only a persistent one can have snapshots.");
-    if (view->state != VIR_DOMAIN_RUNNING && view->state != VIR_DOMAIN_BLOCKED &&
-        view->state != VIR_DOMAIN_PAUSED && view->state != VIR_DOMAIN_SHUTOFF &&
+    if (!lv_view_runs(view) && view->state != VIR_DOMAIN_PAUSED && view->state != VIR_DOMAIN_SHUTOFF &&
         view->state != VIR_DOMAIN_CRASHED)
         return error_set(err, ERR_INVALID_STATE,
                          "The machine is neither running, nor paused, nor off.");

@@ -121,7 +121,7 @@ static int create_by_libvirt(struct lv_act *act, struct error *err)
     struct strbuf xml = STRBUF_INIT;
     int result;
 
-    act->journal.suspended = lv_live_runs(act->view);
+    act->journal.suspended = lv_view_runs(act->view);
     if (lv_live_journal(act, err))
         return -1;
     create_head(&xml, act);

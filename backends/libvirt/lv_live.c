@@ -100,15 +100,10 @@ static int live_freeze(struct lv_act *act, struct error *err)
     return 0;
 }
 
-bool lv_live_runs(const struct lv_view *view)
-{
-    return view->state == VIR_DOMAIN_RUNNING || view->state == VIR_DOMAIN_BLOCKED;
-}
-
 /* The cut is at one instant of the guest, also with disks in different threads of QEMU. */
 static int live_suspend(struct lv_act *act, struct error *err)
 {
-    if (!lv_live_runs(act->view))
+    if (!lv_view_runs(act->view))
         return 0;
     act->journal.suspended = true;
     if (lv_live_journal(act, err)) {

@@ -26,8 +26,6 @@ int lv_live_journal(struct lv_act *act, struct error *err);
 /* The same once the machine goes on, and its file systems: recovery sees that too where libvirt has been told of the
  * snapshot, which comes next. */
 int lv_live_note(struct lv_act *act, struct error *err);
-/* True of a machine that a snapshot pauses. */
-bool lv_live_runs(const struct lv_view *view);
 /* The tag in every disk at one instant of the guest, which goes on whatever happens. */
 int lv_live_take(struct lv_act *act, struct error *err);
 

@@ -259,7 +259,7 @@ static void loop_hear(const struct epoll_event *event)
     pthread_mutex_lock(&loop.lock);
     source = source_find((int)event->data.u64);
     if (source && !source->events)
-        source = NULL; /* taken out since */
+        source = NULL; /* it waits for nothing */
     pthread_mutex_unlock(&loop.lock);
     if (source)
         source->on_socket(source->id, source->fd, events, source->opaque);

@@ -108,8 +108,7 @@ static int now_state(struct lv_view *view, const struct snapshot_spec *spec, str
     if (view->saved)
         return error_set(err, ERR_INVALID_STATE,
                          "The machine is saved; start it, or discard its saved state.");
-    if (view->state != VIR_DOMAIN_RUNNING && view->state != VIR_DOMAIN_BLOCKED &&
-        view->state != VIR_DOMAIN_PAUSED && view->state != VIR_DOMAIN_SHUTOFF)
+    if (!lv_view_runs(view) && view->state != VIR_DOMAIN_PAUSED && view->state != VIR_DOMAIN_SHUTOFF)
         return error_set(err, ERR_INVALID_STATE,
                          "The machine is neither running, nor paused, nor off.");
     return 0;

@@ -35,6 +35,12 @@ int lv_view_open(struct lv_view *view, struct lv_conn *conn, const struct guid *
 /* For a question, after which nothing is changed: all but what is stored (stored_xml, drifted). */
 int lv_view_glance(struct lv_view *view, struct lv_conn *conn, const struct guid *vm,
                    struct error *err);
+/* It runs, and is not paused. */
+static inline bool lv_view_runs(const struct lv_view *view)
+{
+    return view->state == VIR_DOMAIN_RUNNING || view->state == VIR_DOMAIN_BLOCKED;
+}
+
 /* Reads active, state and reason again. */
 int lv_view_refresh(struct lv_view *view, struct error *err);
 /* Whether a managed save image is there; a driver that does not know them has none. */

@@ -71,7 +71,6 @@ static enum job_outcome jobs_serve(struct jobs *jobs, struct job_machine *machin
 
 /* Whoever goes to serve a job sends another to look for what else there is, so that nobody is woken for nothing, and there
  * is somebody who waits for what is due next. */
-
 static void *jobs_thread(void *opaque)
 {
     struct jobs *jobs = opaque;

@@ -146,8 +146,8 @@ def test_disks_of_a_machine_that_is_off(place):
 
 
 def pause_after_death(place, machine, kind, when):
-    """Dies at every step, of a machine of which no more is to be known; where when() says so, the machine is paused before the service comes back. When it was: its state
-    afterwards, each time."""
+    """Dies at every step; where when() says so, the machine is paused before the service comes back. Its state afterwards,
+    each time that it was. No patterns are kept: what looks at them comes before."""
     lab, states = place.lab, []
     for step in range(1, MOST_STEPS):
         before = lab.virsh("snapshot-list", machine, "--name")

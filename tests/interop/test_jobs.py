@@ -52,6 +52,13 @@ def gone(place, job):
     return False
 
 
+def await_gone(place, job):
+    deadline = time.monotonic() + 30
+    while not gone(place, job):
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.05)
+
+
 def end(place, job, state, words=None):
     done = place.client.follow({"ReturnValue": "4096", "Job": SimpleNamespace(resource=JOB,
                                                                                selectors={"InstanceID": job})})
@@ -205,10 +212,7 @@ def test_time_before_removal(place):
     put(place, jobs[1], DeleteOnCompletion="true", TimeBeforeRemoval="PT2.5S")
     put(place, jobs[2], DeleteOnCompletion="true", TimeBeforeRemoval="P1D")
     assert job_of(place, jobs[1])["TimeBeforeRemoval"] == "P0DT0H0M2.5S"
-    deadline = time.monotonic() + 30
-    while not gone(place, jobs[1]):
-        assert time.monotonic() < deadline
-        select.select([], [], [], 0.05)
+    await_gone(place, jobs[1])
     assert job_of(place, jobs[0])["DeleteOnCompletion"] == "false"
     assert job_of(place, jobs[2])["TimeBeforeRemoval"] == "P1DT0H0M0S"
     assert len(machine.settings()) == 4  # the job goes, what it made stays
@@ -247,8 +251,7 @@ def test_history(place):
     for _ in range(KEEP + 5):
         jobs.append(begun(place.client.create_snapshot(machine.id, DISK)))
         end(place, jobs[-1], COMPLETED)
-    while not gone(place, jobs[-KEEP - 1]):  # the last one can be seen to have ended a moment before the oldest goes
-        pass
+    await_gone(place, jobs[-KEEP - 1])  # the last one can be seen to have ended a moment before the oldest goes
     listed = {job["InstanceID"]: job for job in place.client.query("SELECT * FROM Msvm_ConcreteJob")}
     assert set(listed) == set(jobs[-KEEP:]), (len(listed), listed)
     assert gone(place, jobs[0])

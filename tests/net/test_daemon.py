@@ -13,6 +13,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "lab"))
@@ -340,8 +341,10 @@ def test_stop_ends_in_time(place):
     with contextlib.closing(service.client()) as client:
         machine = client.query("SELECT * FROM Msvm_ComputerSystem WHERE ElementName = 'demo'")[0]["Name"]
         job = client.create_snapshot(machine)["Job"]
+        deadline = time.monotonic() + 20
         while client.get(job.resource, job.selectors)["JobStatus"] == "Job is waiting":
-            select.select([], [], [], 0.01)  # one that has not begun is dropped, and the stop has no need to wait
+            assert time.monotonic() < deadline  # one that has not begun is dropped, and the stop has no need to wait
+            select.select([], [], [], 0.01)
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(timeout=20) == -signal.SIGALRM
     assert 'event=stop reason="requests or jobs did not end in time"' in service.log_text()
